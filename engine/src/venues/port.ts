@@ -1,0 +1,52 @@
+import type { ApprovedOrder, EventSink, Instrument, InstrumentSpec, Order } from '../domain/index.js';
+
+/** One of our orders as the venue lists it among the open ones. */
+export interface VenueOpenOrder {
+  readonly symbol: string;
+  readonly clientOrderId: string;
+  readonly venueOrderId: string;
+  /** False: not one of ours; never to be cancelled by us. */
+  readonly own: boolean;
+}
+
+/** Public market data of one venue. Everything it learns goes to the sink as events, on the caller's thread. */
+export interface MarketDataPort {
+  /** Instruments by venue symbol; rejects with a clear error naming a symbol the venue does not trade. */
+  loadInstruments(symbols: readonly string[]): Promise<InstrumentSpec[]>;
+  /** Connects and keeps the books in step until `stop`; resolves once the first connection is up. */
+  start(instruments: readonly Instrument[], sink: EventSink): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Order entry and the private stream of one venue. `submit`, `cancel` and `query` return at once and never throw: what
+ * became of the request arrives at the sink as an event (accepted, rejected, outcome unknown, send failed ...).
+ */
+export interface ExecutionPort {
+  /** Logs on, subscribes to the private stream, reconciles, and keeps doing so across reconnects until `stop`. */
+  start(instruments: readonly Instrument[], sink: EventSink): Promise<void>;
+  submit(order: ApprovedOrder): void;
+  cancel(order: Order): void;
+  query(order: Order): void;
+  /** The venue's own list of what is open for the account, for verification at shutdown. */
+  openOrders(): Promise<VenueOpenOrder[]>;
+  /** Cancels one open order found at the venue that this process may not know. */
+  cancelOpen(order: VenueOpenOrder): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What `tradewind venue check` prints. */
+export interface VenueCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export interface Venue {
+  readonly name: string;
+  readonly marketData: MarketDataPort;
+  /** Absent without credentials. */
+  readonly execution?: ExecutionPort;
+  /** Connectivity, clock offset, permissions, latency: each as it was seen. */
+  check(): Promise<VenueCheck[]>;
+}
