@@ -1,0 +1,15 @@
+// Tests run the TypeScript sources through swc; `tsc` checks types separately (`npm run typecheck`).
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/engine/test', '<rootDir>/ci/test'],
+  testMatch: ['**/*.test.ts', '**/*.test.mjs'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' },
+    ],
+  },
+  testTimeout: 20_000,
+};
