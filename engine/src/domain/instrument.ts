@@ -56,7 +56,8 @@ export function defineInstrument(index: number, venue: number, spec: InstrumentS
     if (!Number.isSafeInteger(spec[field]) || spec[field] <= 0) fail(field, 'must be a positive integer');
   }
   for (const field of ['minPrice', 'maxPrice', 'minQuantity', 'maxQuantity'] as const) {
-    if (!Number.isSafeInteger(spec[field]) || spec[field] < 0) fail(field, 'must be a safe integer, not negative');
+    if (!Number.isSafeInteger(spec[field]) || spec[field] < 0)
+      fail(field, 'must be a safe integer, not negative');
   }
   for (const field of ['minNotional', 'maxNotional'] as const) {
     if (spec[field] < 0n) fail(field, 'must not be negative');
