@@ -1,0 +1,102 @@
+import {
+  type Command,
+  CommandKind,
+  EventKind,
+  type EventSink,
+  type KernelEvent,
+  type OrderEvent,
+} from '../domain/index.js';
+import type { Kernel } from '../kernel/index.js';
+import type { Clock } from '../telemetry/index.js';
+import type { ExecutionPort } from '../venues/index.js';
+
+/** Something that sees each event with the commands it led to: the recorder, the metrics, the log. */
+export interface EngineObserver {
+  /** After the kernel has applied `event` and before its commands are sent. Must copy what it keeps. */
+  onEvent(event: KernelEvent): void;
+  /** For each command, before it is sent. */
+  onCommand(command: Command): void;
+}
+
+/** Hears of public market data so that it can fill orders against it (simulated execution). */
+export interface MarketEventListener {
+  onMarketEvent(event: KernelEvent): void;
+}
+
+/**
+ * The straight line: takes events from connectors, stamps them, applies them to the kernel and hands the commands to the
+ * execution port, all before returning. Events that the execution port raises while commands are being sent wait in a
+ * queue until the kernel is free: the kernel is never re-entered.
+ */
+export class Engine {
+  readonly #kernel: Kernel;
+  readonly #clock: Clock;
+  readonly #observers: readonly EngineObserver[];
+  #execution: ExecutionPort | undefined;
+  #market: MarketEventListener | undefined;
+  #busy = false;
+  readonly #waiting: KernelEvent[] = [];
+
+  constructor(kernel: Kernel, clock: Clock, observers: readonly EngineObserver[]) {
+    this.#kernel = kernel;
+    this.#clock = clock;
+    this.#observers = observers;
+  }
+
+  /** Where the commands go. Set once, before the first event that could lead to one. */
+  connect(execution: ExecutionPort, market?: MarketEventListener): void {
+    this.#execution = execution;
+    this.#market = market;
+  }
+
+  /** The one way in. Events raised during a call are copies of nothing: their producers must not reuse them. */
+  readonly sink: EventSink = (event) => {
+    if (this.#busy) {
+      this.#waiting.push(event);
+      return;
+    }
+    this.#busy = true;
+    try {
+      this.#process(event);
+      while (this.#waiting.length > 0) this.#process(this.#waiting.shift()!);
+    } finally {
+      this.#busy = false;
+    }
+  };
+
+  #process(event: KernelEvent): void {
+    event.tsInit = this.#clock.nowUs();
+    const commands = this.#kernel.apply(event);
+    for (const observer of this.#observers) observer.onEvent(event);
+    for (let i = 0; i < commands.length; i++) this.#dispatch(commands.at(i));
+    if (this.#market !== undefined && isMarketEvent(event)) this.#market.onMarketEvent(event);
+  }
+
+  #dispatch(command: Command): void {
+    for (const observer of this.#observers) observer.onCommand(command);
+    const execution = this.#execution;
+    if (execution === undefined) throw new Error('engine: a command before an execution port was connected');
+    switch (command.kind) {
+      case CommandKind.Submit:
+        execution.submit(command.order);
+        break;
+      case CommandKind.Cancel:
+        execution.cancel(command.order);
+        break;
+      case CommandKind.Query:
+        execution.query(command.order);
+        break;
+      case CommandKind.Deny:
+        break;
+    }
+  }
+}
+
+function isMarketEvent(event: KernelEvent): boolean {
+  return (event.kind >= EventKind.BookSnapshot && event.kind <= EventKind.BookStatus) || event.kind === EventKind.Timer;
+}
+
+/** True for the events that speak of one of our orders. */
+export function isOrderEvent(event: KernelEvent): event is OrderEvent {
+  return event.kind >= EventKind.OrderAccepted && event.kind <= EventKind.SendFailed;
+}
