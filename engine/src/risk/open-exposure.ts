@@ -1,0 +1,102 @@
+import { type Instrument, type Order, OrderType, Side, type StateHash } from '../domain/index.js';
+import { comparableFromProduct, productAbove } from '../portfolio/index.js';
+
+/**
+ * What our own open orders could still do, per instrument: counts, quantities and prices by side, and the part of the
+ * balances they need that the venue has not locked yet. Rebuilt for an instrument from its open orders whenever one of
+ * them changes: there are few, and a sum that is rebuilt cannot drift.
+ */
+export class OpenExposure {
+  readonly #count: number[] = [];
+  readonly #buys: number[] = [];
+  readonly #sells: number[] = [];
+  readonly #highestBuy: number[] = [];
+  readonly #lowestSell: number[] = [];
+  readonly #unlockedQuote: number[] = [];
+  readonly #unlockedBase: number[] = [];
+
+  define(instrument: number): void {
+    this.begin(instrument);
+  }
+
+  /** Forgets the instrument's orders; {@link add} then names each open one. */
+  begin(instrument: number): void {
+    this.#count[instrument] = 0;
+    this.#buys[instrument] = 0;
+    this.#sells[instrument] = 0;
+    this.#highestBuy[instrument] = 0;
+    this.#lowestSell[instrument] = Number.POSITIVE_INFINITY;
+    this.#unlockedQuote[instrument] = 0;
+    this.#unlockedBase[instrument] = 0;
+  }
+
+  /** Counts an open order. `worstPrice`: what a market order is taken to cost. */
+  add(instrument: Instrument, order: Order, locked: boolean, worstPrice: number): void {
+    const { index, pricePrecision, sizePrecision } = instrument;
+    const leaves = order.leavesQuantity;
+    const priced = isPriced(order.type);
+    const price = priced ? order.price : worstPrice;
+    this.#count[index]!++;
+    if (order.side === Side.Buy) {
+      this.#buys[index]! += leaves;
+      // An order without a price takes, it never rests where another of ours could meet it.
+      if (priced && price > this.#highestBuy[index]!) this.#highestBuy[index] = price;
+      if (!locked) {
+        this.#unlockedQuote[index]! += comparableFromProduct(
+          productAbove(price, leaves),
+          pricePrecision + sizePrecision,
+        );
+      }
+    } else {
+      this.#sells[index]! += leaves;
+      if (priced && price < this.#lowestSell[index]!) this.#lowestSell[index] = price;
+      if (!locked) this.#unlockedBase[index]! += comparableFromProduct(leaves, sizePrecision);
+    }
+  }
+
+  count(instrument: number): number {
+    return this.#count[instrument]!;
+  }
+
+  /** Quantity still to be filled, by side, in size units. */
+  buys(instrument: number): number {
+    return this.#buys[instrument]!;
+  }
+
+  sells(instrument: number): number {
+    return this.#sells[instrument]!;
+  }
+
+  /** Highest price of our open buys, 0 when none; lowest of our open sells, Infinity when none. */
+  highestBuy(instrument: number): number {
+    return this.#highestBuy[instrument]!;
+  }
+
+  lowestSell(instrument: number): number {
+    return this.#lowestSell[instrument]!;
+  }
+
+  /** Needed by buys (sells) of this instrument and not yet locked by the venue: units of 10^-8 of quote (base). */
+  unlockedQuote(instrument: number): number {
+    return this.#unlockedQuote[instrument]!;
+  }
+
+  unlockedBase(instrument: number): number {
+    return this.#unlockedBase[instrument]!;
+  }
+
+  hashInto(hash: StateHash, instrument: number): void {
+    hash.int(this.count(instrument)).int(this.buys(instrument)).int(this.sells(instrument));
+    hash.int(this.unlockedQuote(instrument)).int(this.unlockedBase(instrument));
+  }
+}
+
+/** Whether an order of this type names a limit price. */
+export function isPriced(type: OrderType): boolean {
+  return type === OrderType.Limit || type === OrderType.StopLimit || type === OrderType.TakeProfitLimit;
+}
+
+/** Whether an order of this type waits for a trigger price. */
+export function isTriggered(type: OrderType): boolean {
+  return type >= OrderType.StopMarket && type <= OrderType.TakeProfitLimit;
+}

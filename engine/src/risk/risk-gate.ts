@@ -1,0 +1,400 @@
+import type { BookView } from '../book/index.js';
+import {
+  type ApprovedOrder,
+  BookState,
+  ConnectionState,
+  clientOrderIdLimits,
+  DenialReason,
+  type Instrument,
+  type Order,
+  OrderType,
+  Side,
+  type StateHash,
+  TradingState,
+} from '../domain/index.js';
+import {
+  comparableFloor,
+  comparableFromProduct,
+  type Portfolio,
+  productAbove,
+  productFromComparable,
+} from '../portfolio/index.js';
+import { CircuitBreaker } from './circuit-breaker.js';
+import { isPriced, isTriggered, OpenExposure } from './open-exposure.js';
+import { checkNotional, checkRules, checkShape } from './order-rules.js';
+import {
+  DEFAULT_CIRCUIT_BREAKER_WINDOW_MS,
+  type InstrumentLimits,
+  type RiskLimits,
+  resolveLimits,
+} from './risk-limits.js';
+import { TokenBucket } from './token-bucket.js';
+
+const BPS = 10_000;
+const IDS = clientOrderIdLimits({ kind: 'text', prefix: '' });
+
+/** What the gate must be told of the world for one order; the caller reuses it from order to order. */
+export interface RiskView {
+  /** Time of the event being handled, microseconds since 1970 (UTC). */
+  readonly now: number;
+  /** Fencing epoch of this run. */
+  readonly epoch: number;
+  /** The book of the order's instrument; undefined when there is no such instrument. */
+  readonly book: BookView | undefined;
+  /** The venue's order entry channel and private stream. */
+  readonly orders: ConnectionState;
+  readonly user: ConnectionState;
+}
+
+/**
+ * Pre-trade checks and the kill switch. `check` runs, in this order, and answers with the first that fails:
+ *
+ *  1. instrument, client order id, shape (side, type, time in force)
+ *  2. trading state: halted, with the reason it was halted for
+ *  3. venue connection: disconnected, reconciling
+ *  4. the venue's price and quantity rules, our largest order
+ *  5. book invalid, book stale, price collar
+ *  6. order value: venue minimum and maximum, our maximum
+ *  7. reducing only, position limit, open-order cap, self-trade
+ *  8. free balance, capital
+ *  9. order rate, last, so that a denied order costs no token
+ *
+ * A position after the order is the worst case: every open order on that side filled as well.
+ *
+ * Balances: a venue's `free` already excludes what open orders lock, but not what orders in flight are about to. An order
+ * counts as locked once the venue has acknowledged it and a balance arrived after it was sent; until then its need is
+ * subtracted from `free`. A balance the venue has not told us is not checked.
+ *
+ * Breakers (daily loss, drawdown, market move) latch `Halted`. Only {@link setTradingState} re-arms, and starts the
+ * budgets afresh from the current equity: the losses so far have been looked at.
+ */
+export class RiskGate {
+  readonly exposure = new OpenExposure();
+  readonly #limits: RiskLimits;
+  readonly #portfolio: Portfolio;
+  readonly #instruments: InstrumentLimits[] = [];
+  readonly #breakers: CircuitBreaker[] = [];
+  readonly #bucket: TokenBucket;
+  readonly #maxLoss: number;
+  readonly #maxDrawdown: number;
+  /** Per balance slot: needed by orders the venue has not locked yet, in units of 10^-8. */
+  readonly #reserved: number[] = [];
+  #state: TradingState = TradingState.Active;
+  #haltReason: DenialReason = DenialReason.TRADING_HALTED;
+  #why = '';
+  #lastSequence = -1;
+  #lastEpoch = -1;
+  #passed: Order | null = null;
+
+  constructor(limits: RiskLimits, portfolio: Portfolio) {
+    this.#limits = limits;
+    this.#portfolio = portfolio;
+    this.#bucket = new TokenBucket(limits.orderRate.perSecond, limits.orderRate.burst);
+    const { maxDailyLoss, maxDrawdown } = limits;
+    this.#maxLoss = maxDailyLoss === undefined ? Number.POSITIVE_INFINITY : comparableFloor(maxDailyLoss);
+    this.#maxDrawdown = maxDrawdown === undefined ? Number.POSITIVE_INFINITY : comparableFloor(maxDrawdown);
+  }
+
+  /** Resolves the limits for an instrument the portfolio already knows. Throws a RangeError on an unusable limit. */
+  define(instrument: Instrument): void {
+    const { index } = instrument;
+    this.#instruments[index] = resolveLimits(this.#limits, instrument);
+    const { circuitBreakerBps = 0, circuitBreakerWindowMs = DEFAULT_CIRCUIT_BREAKER_WINDOW_MS } =
+      this.#limits;
+    if (circuitBreakerBps > 0) {
+      this.#breakers[index] = new CircuitBreaker(circuitBreakerBps, circuitBreakerWindowMs * 1000);
+    }
+    this.exposure.define(index);
+    const { balances } = this.#portfolio;
+    this.#reserved[balances.baseSlot(index)] ??= 0;
+    this.#reserved[balances.quoteSlot(index)] ??= 0;
+  }
+
+  get tradingState(): TradingState {
+    return this.#state;
+  }
+
+  /** Why trading is not active, in words; empty while it is. */
+  get why(): string {
+    return this.#why;
+  }
+
+  /** What an order is denied with while halted. */
+  get haltReason(): DenialReason {
+    return this.#haltReason;
+  }
+
+  /** Why `order` may not be sent, or NONE. Changes nothing but the refill of the rate limit. */
+  check(order: Order, view: RiskView): DenialReason {
+    this.#passed = null;
+    const limits = this.#instruments[order.instrument];
+    if (limits === undefined || view.book === undefined) return DenialReason.INSTRUMENT_NOT_FOUND;
+    let reason = this.#checkId(order, view.epoch);
+    if (reason !== DenialReason.NONE) return reason;
+    reason = checkShape(order);
+    if (reason !== DenialReason.NONE) return reason;
+    if (this.#state === TradingState.Halted) return this.#haltReason;
+    reason = checkConnection(view);
+    if (reason !== DenialReason.NONE) return reason;
+    reason = checkRules(order, limits);
+    if (reason !== DenialReason.NONE) return reason;
+    reason = this.#checkBook(order, view.book);
+    if (reason !== DenialReason.NONE) return reason;
+
+    const worst = this.#worstPrice(order, view.book);
+    const most = productAbove(worst, order.quantity);
+    const least = (isPriced(order.type) ? order.price : Math.min(worst, view.book.bid)) * order.quantity;
+    reason = checkNotional(least, most, limits);
+    if (reason !== DenialReason.NONE) return reason;
+    reason = this.#checkPosition(order, limits);
+    if (reason !== DenialReason.NONE) return reason;
+    reason = this.#checkBalance(order, limits, most);
+    if (reason !== DenialReason.NONE) return reason;
+    if (limits.capital !== Number.POSITIVE_INFINITY && this.#exceedsCapital(order, limits, worst)) {
+      return DenialReason.CAPITAL_LIMIT;
+    }
+    if (!this.#bucket.has(view.now)) return DenialReason.RATE_LIMIT_EXCEEDED;
+    this.#passed = order;
+    return DenialReason.NONE;
+  }
+
+  /**
+   * Marks the order that {@link check} has just passed as sendable, and spends its token. Throws when it was not the
+   * last one checked, or did not pass.
+   */
+  approve(order: Order): ApprovedOrder {
+    if (this.#passed !== order)
+      throw new Error(`order ${order.epoch}/${order.sequence} has not passed the risk gate`);
+    this.#passed = null;
+    this.#bucket.take();
+    this.#lastEpoch = order.epoch;
+    this.#lastSequence = order.sequence;
+    return order as ApprovedOrder;
+  }
+
+  /** Rebuilds what is open on an instrument: `begin`, `add` for each of its open orders, `end`. */
+  beginOpen(instrument: number): void {
+    this.exposure.begin(instrument);
+  }
+
+  addOpen(order: Order): void {
+    const { instrument } = this.#instruments[order.instrument]!;
+    const { balances } = this.#portfolio;
+    const slot =
+      order.side === Side.Buy ? balances.quoteSlot(order.instrument) : balances.baseSlot(order.instrument);
+    const locked = order.venueOrderId !== '' && order.tsSubmitted <= balances.at(slot).ts;
+    const reference = isTriggered(order.type)
+      ? order.triggerPrice
+      : this.#portfolio.lastAsk(order.instrument);
+    this.exposure.add(instrument, order, locked, this.#collared(reference));
+  }
+
+  endOpen(instrument: number): void {
+    const { balances } = this.#portfolio;
+    this.#reserve(balances.baseSlot(instrument));
+    this.#reserve(balances.quoteSlot(instrument));
+  }
+
+  /** Takes in a new best bid and ask of a valid book, after the portfolio has. May halt trading. */
+  onMark(now: number, instrument: number, bid: number, ask: number): void {
+    const breaker = this.#breakers[instrument];
+    if (breaker?.moved(now, bid + ask) && this.#state !== TradingState.Halted) {
+      const { symbol } = this.#instruments[instrument]!.instrument;
+      this.halt(
+        DenialReason.TRADING_HALTED,
+        `circuit breaker: ${symbol} moved ${this.#limits.circuitBreakerBps} bps`,
+      );
+    }
+    this.onEquity(instrument);
+  }
+
+  /** Looks at the equity the instrument counts in, after a fill or a mark. May halt trading. */
+  onEquity(instrument: number): void {
+    if (this.#state === TradingState.Halted) return;
+    const equity = this.#portfolio.equityOf(instrument);
+    if (-equity.comparableDayPnl >= this.#maxLoss) {
+      this.halt(DenialReason.DAILY_LOSS_LIMIT, `daily loss limit reached in ${equity.asset}`);
+    } else if (equity.comparableDrawdown >= this.#maxDrawdown) {
+      this.halt(DenialReason.DRAWDOWN_LIMIT, `drawdown limit reached in ${equity.asset}`);
+    }
+  }
+
+  /** Latches `Halted`. */
+  halt(reason: DenialReason, why: string): void {
+    this.#state = TradingState.Halted;
+    this.#haltReason = reason;
+    this.#why = why;
+  }
+
+  /** A person's decision: the only way out of `Halted`. */
+  setTradingState(state: TradingState, why: string): void {
+    const rearms = this.#state === TradingState.Halted && state !== TradingState.Halted;
+    this.#state = state;
+    this.#haltReason = DenialReason.TRADING_HALTED;
+    this.#why = state === TradingState.Active ? '' : why;
+    if (!rearms) return;
+    this.#portfolio.rebase();
+    for (let i = 0; i < this.#breakers.length; i++) this.#breakers[i]?.reset();
+  }
+
+  hashInto(hash: StateHash): void {
+    hash.int(this.#state).int(this.#haltReason).text(this.#why).int(this.#lastSequence).int(this.#lastEpoch);
+    this.#bucket.hashInto(hash);
+    for (let i = 0; i < this.#breakers.length; i++) this.#breakers[i]?.hashInto(hash);
+    for (let i = 0; i < this.#instruments.length; i++) this.exposure.hashInto(hash, i);
+    for (let i = 0; i < this.#reserved.length; i++) hash.int(this.#reserved[i] ?? 0);
+  }
+
+  #checkId(order: Order, epoch: number): DenialReason {
+    const { sequence } = order;
+    if (
+      order.epoch !== epoch ||
+      !(epoch >= 0 && epoch <= IDS.epoch) ||
+      !Number.isSafeInteger(sequence) ||
+      !(sequence >= 0 && sequence <= IDS.sequence)
+    ) {
+      return DenialReason.INVALID_CLIENT_ORDER_ID;
+    }
+    return epoch === this.#lastEpoch && sequence <= this.#lastSequence
+      ? DenialReason.DUPLICATE_ORDER
+      : DenialReason.NONE;
+  }
+
+  #checkBook(order: Order, book: BookView): DenialReason {
+    if (book.state === BookState.Stale) return DenialReason.BOOK_STALE;
+    if (book.state !== BookState.Valid || book.bid === 0 || book.ask === 0) return DenialReason.BOOK_INVALID;
+    const bps = this.#limits.priceCollarBps;
+    if (bps === 0) return DenialReason.NONE;
+    if (order.type === OrderType.Market) {
+      return fillsWithin(order, book, bps) ? DenialReason.NONE : DenialReason.PRICE_COLLAR;
+    }
+    if (!isPriced(order.type)) return DenialReason.NONE;
+    const twiceReference = order.type === OrderType.Limit ? book.bid + book.ask : 2 * order.triggerPrice;
+    const allowed = Math.floor((twiceReference * bps) / BPS);
+    return Math.abs(2 * order.price - twiceReference) > allowed
+      ? DenialReason.PRICE_COLLAR
+      : DenialReason.NONE;
+  }
+
+  /** The highest price the order may come to. */
+  #worstPrice(order: Order, book: BookView): number {
+    if (isPriced(order.type)) return order.price;
+    return this.#collared(isTriggered(order.type) ? order.triggerPrice : book.ask);
+  }
+
+  #collared(price: number): number {
+    return Math.ceil(price * (1 + this.#limits.priceCollarBps / BPS));
+  }
+
+  #checkPosition(order: Order, limits: InstrumentLimits): DenialReason {
+    const { exposure } = this;
+    const { instrument, quantity, side } = order;
+    const position = this.#portfolio.position(instrument).quantity;
+    const held = side === Side.Buy ? position : -position;
+    const after =
+      held + quantity + (side === Side.Buy ? exposure.buys(instrument) : exposure.sells(instrument));
+    if (this.#state === TradingState.Reducing && after > 0) return DenialReason.TRADING_STATE_REDUCING;
+    if (after > limits.maxPosition) return DenialReason.POSITION_LIMIT;
+    const { maxOpenOrders } = this.#limits;
+    if (maxOpenOrders > 0 && exposure.count(instrument) >= maxOpenOrders)
+      return DenialReason.OPEN_ORDER_LIMIT;
+    const limit = isPriced(order.type) ? order.price : 0;
+    const crosses =
+      side === Side.Buy
+        ? meetsSell(limit, exposure.lowestSell(instrument))
+        : limit <= exposure.highestBuy(instrument) && exposure.highestBuy(instrument) > 0;
+    return crosses ? DenialReason.SELF_TRADE : DenialReason.NONE;
+  }
+
+  #checkBalance(order: Order, limits: InstrumentLimits, most: number): DenialReason {
+    const { balances } = this.#portfolio;
+    const { instrument } = order;
+    let left: number;
+    if (order.side === Side.Buy) {
+      const reserved = this.#reserved[balances.quoteSlot(instrument)]!;
+      left = balances.freeQuote(instrument) - productFromComparable(reserved, limits.scale) - most;
+    } else {
+      const reserved = this.#reserved[balances.baseSlot(instrument)]!;
+      const { sizePrecision } = limits.instrument;
+      left = balances.freeBase(instrument) - productFromComparable(reserved, sizePrecision) - order.quantity;
+    }
+    return left < 0 ? DenialReason.NOTIONAL_EXCEEDS_FREE_BALANCE : DenialReason.NONE;
+  }
+
+  /**
+   * Whether positions in this quote asset, each with all open orders of its worse side filled, would come to more than
+   * the capital. An order that does not grow its own instrument's worst case always may pass: it is the way back.
+   */
+  #exceedsCapital(order: Order, limits: InstrumentLimits, worst: number): boolean {
+    const buys = order.side === Side.Buy ? order.quantity : 0;
+    const sells = order.side === Side.Sell ? order.quantity : 0;
+    const price = Math.max(worst, this.#portfolio.lastAsk(order.instrument));
+    const before = this.#gross(order.instrument, 0, 0, price);
+    const after = this.#gross(order.instrument, buys, sells, price);
+    if (after <= before) return false;
+    let total = after;
+    const { quote } = limits.instrument;
+    for (let i = 0; i < this.#instruments.length; i++) {
+      if (i === order.instrument || this.#instruments[i]!.instrument.quote !== quote) continue;
+      total += this.#gross(i, 0, 0, this.#portfolio.lastAsk(i));
+    }
+    return total > limits.capital;
+  }
+
+  /** In units of 10^-8 of the quote asset, rounded up. */
+  #gross(instrument: number, moreBuys: number, moreSells: number, price: number): number {
+    const { quantity } = this.#portfolio.position(instrument);
+    const long = Math.abs(quantity + this.exposure.buys(instrument) + moreBuys);
+    const short = Math.abs(quantity - this.exposure.sells(instrument) - moreSells);
+    return comparableFromProduct(
+      productAbove(Math.max(long, short), price),
+      this.#instruments[instrument]!.scale,
+    );
+  }
+
+  #reserve(slot: number): void {
+    const { balances } = this.#portfolio;
+    const instruments = balances.instrumentsOf(slot);
+    let sum = 0;
+    for (let k = 0; k < instruments.length; k++) {
+      const i = instruments[k]!;
+      if (balances.quoteSlot(i) === slot) sum += this.exposure.unlockedQuote(i);
+      if (balances.baseSlot(i) === slot) sum += this.exposure.unlockedBase(i);
+    }
+    this.#reserved[slot] = sum;
+  }
+}
+
+/** Whether a buy at `limit` (0: at any price) could meet our own sell; `lowestSell` is Infinity when there is none. */
+function meetsSell(limit: number, lowestSell: number): boolean {
+  return lowestSell !== Number.POSITIVE_INFINITY && (limit === 0 || limit >= lowestSell);
+}
+
+function isDown(state: ConnectionState): boolean {
+  return state === ConnectionState.Down || state === ConnectionState.Connecting;
+}
+
+function checkConnection(view: RiskView): DenialReason {
+  const { orders, user } = view;
+  if (orders === ConnectionState.Up && user === ConnectionState.Up) return DenialReason.NONE;
+  const down = (state: ConnectionState) =>
+    state === ConnectionState.Down || state === ConnectionState.Connecting;
+  return isDown(orders) || isDown(user) ? DenialReason.VENUE_DISCONNECTED : DenialReason.STREAM_RECONCILING;
+}
+
+/** Whether the visible book fills a market order at prices within `bps` of the middle. */
+function fillsWithin(order: Order, book: BookView, bps: number): boolean {
+  const { levels } = book;
+  const twiceMid = book.bid + book.ask;
+  const allowed = Math.floor((twiceMid * bps) / BPS);
+  const buy = order.side === Side.Buy;
+  const count = buy ? levels.askCount : levels.bidCount;
+  let rest = order.quantity;
+  for (let i = 0; i < count; i++) {
+    const price = buy ? levels.askPrice(i) : levels.bidPrice(i);
+    if (Math.abs(2 * price - twiceMid) > allowed) return false;
+    rest -= buy ? levels.askSize(i) : levels.bidSize(i);
+    if (rest <= 0) return true;
+  }
+  return false;
+}
