@@ -37,11 +37,11 @@ export function bucketHigh(index: number): number {
   return bucketLow(index + 1) - 1;
 }
 
-/** The bucket of `value`; fractions count as the integer below them, nothing below 0 exists. */
+/** The bucket of `value`, which is not negative; fractions count as the integer below them. */
 export function bucketOf(value: number): number {
   if (value < WIDE) {
     const units = value | 0;
-    if (units < SUB_BUCKETS) return units < 0 ? 0 : units;
+    if (units < SUB_BUCKETS) return units;
     const shift = 31 - SUB_BITS - Math.clz32(units);
     return (shift << SUB_BITS) + (units >>> shift);
   }
@@ -66,6 +66,7 @@ export class Histogram {
   record(value: number): void {
     const slots = this.#slots;
     const base = this.#base;
+    // biome-ignore lint/complexity/useMathMinMax: NaN must become 0 too, and Math.max would pass it on.
     const kept = value > 0 ? value : 0;
     slots[base + BUCKETS + bucketOf(kept)]! += 1;
     slots[base + COUNT]! += 1;

@@ -6,6 +6,8 @@
 export { type Clock, systemClock } from './clock.js';
 export { Counter, Gauge } from './counters.js';
 export { HISTOGRAM_ERROR, HISTOGRAM_LIMIT, Histogram } from './histogram.js';
+export { LOG_ARGUMENTS, type LogArgument, LogCatalog, type LogCode } from './log-catalog.js';
+export { LogRing } from './log-ring.js';
 export { LOG_LEVELS, type LogFields, type Logger, type LogLevel, nullLogger } from './logger.js';
 export {
   type HistogramOptions,
@@ -16,3 +18,7 @@ export {
   type MetricLayout,
   MetricRegistry,
 } from './metric-registry.js';
+export { namingFaults } from './naming.js';
+export type { ReadinessFlag } from './readiness.js';
+export { isSecretKey, REDACTED, Redactor } from './redaction.js';
+export { startTelemetry, type Telemetry, TelemetryError, type TelemetryOptions } from './telemetry.js';

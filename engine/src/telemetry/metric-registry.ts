@@ -98,9 +98,7 @@ export class MetricRegistry {
     const key = seriesKey(name, labels);
     const known = this.#handles.get(key);
     if (known !== undefined) {
-      const family = this.#families.get(name)!;
-      if (family.kind !== kind)
-        throw new MetricError(`metric ${name} is already a ${family.kind}, not a ${kind}`);
+      agree(this.#families.get(name)!, kind, help, labels);
       return known;
     }
     checkMetric(kind, name, help, labels);
