@@ -1,0 +1,41 @@
+/** Bounds of the waiting time between connection attempts. */
+export interface BackoffOptions {
+  readonly minDelayMs: number;
+  readonly maxDelayMs: number;
+  /** 0 = for ever. */
+  readonly maxAttempts: number;
+}
+
+/**
+ * Exponential backoff with jitter: each ceiling doubles from `minDelayMs` to `maxDelayMs` and the wait is drawn from its
+ * upper half, so that clients cut off together do not come back together.
+ */
+export class Backoff {
+  readonly #options: BackoffOptions;
+  readonly #random: () => number;
+  #attempts = 0;
+
+  constructor(options: BackoffOptions, random: () => number = Math.random) {
+    this.#options = options;
+    this.#random = random;
+  }
+
+  /** Attempts begun since the last {@link reset}. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /** Milliseconds to wait before the next attempt, or -1 when there have been `maxAttempts`. */
+  next(): number {
+    const { minDelayMs, maxDelayMs, maxAttempts } = this.#options;
+    if (maxAttempts > 0 && this.#attempts >= maxAttempts) return -1;
+    const ceiling = Math.min(maxDelayMs, minDelayMs * 2 ** Math.min(this.#attempts, 30));
+    this.#attempts++;
+    return Math.round(ceiling * (0.5 + this.#random() / 2));
+  }
+
+  /** The connection works again. */
+  reset(): void {
+    this.#attempts = 0;
+  }
+}

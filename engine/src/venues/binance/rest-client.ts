@@ -1,0 +1,234 @@
+import { type Dispatcher, Pool } from 'undici';
+import type { Logger } from '../../telemetry/index.js';
+import type { Params, Signer } from './auth.js';
+import { restQuery } from './auth.js';
+import type { BinanceLimits } from './limits.js';
+import type { RestPort, RestResponse } from './rest-port.js';
+
+/** A REST request that brought no answer. */
+export class RestError extends Error {
+  readonly code = 'TW_BINANCE_REST';
+  override readonly name = 'RestError';
+  /** False when the request provably never reached the wire: anything else has an unknown outcome. */
+  readonly sent: boolean;
+
+  constructor(message: string, sent: boolean, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.sent = sent;
+  }
+}
+
+/** The budget for a request is spent, or the venue has closed the scope: nothing was sent. */
+export class RateBudgetError extends RestError {
+  constructor(waitMs: number) {
+    super(`rate budget spent for another ${waitMs} ms`, false);
+  }
+}
+
+/** An answer with an error status. */
+export class BinanceApiError extends Error {
+  readonly code = 'TW_BINANCE_API';
+  override readonly name = 'BinanceApiError';
+  readonly status: number;
+  /** Binance's own code, 0 when the body had none. */
+  readonly venueCode: number;
+  readonly venueMessage: string;
+
+  constructor(status: number, venueCode: number, venueMessage: string) {
+    super(`${status} ${venueCode}: ${venueMessage}`);
+    this.status = status;
+    this.venueCode = venueCode;
+    this.venueMessage = venueMessage;
+  }
+}
+
+export interface RestRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** E.g. `/api/v3/order`. */
+  readonly path: string;
+  readonly params?: Params;
+  /** Request weight it costs. */
+  readonly weight: number;
+  /** Adds timestamp, recvWindow and signature. */
+  readonly signed?: boolean;
+  /** Counts as a new order as well. Its budget must have been booked by the caller. */
+  readonly order?: boolean;
+  /** May use the budget's reserve. */
+  readonly urgent?: boolean;
+  /** The budget was booked by the caller. */
+  readonly booked?: boolean;
+}
+
+export interface RestClientOptions {
+  /** Base URL; a path in it is kept. */
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly recvWindowMs: number;
+  readonly limits: BinanceLimits;
+  readonly logger: Logger;
+  /** The venue's time for `timestamp`. */
+  readonly nowMs: () => number;
+  readonly signer?: Signer | undefined;
+  /** Largest answer taken, bytes; default 32 MiB. */
+  readonly maxBodyBytes?: number;
+}
+
+/** Failures that happen before a byte of the request is written. */
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/**
+ * Binance's REST API over kept-alive connections. Books each request's weight before it is sent, reads the usage
+ * headers, bounds the body, and never repeats a request by itself: whether to ask again is the caller's decision.
+ */
+export class RestClient implements RestPort {
+  readonly #options: RestClientOptions;
+  readonly #pool: Pool;
+  readonly #prefix: string;
+  readonly #maxBody: number;
+
+  constructor(options: RestClientOptions) {
+    this.#options = options;
+    const url = new URL(options.url);
+    this.#prefix = url.pathname.replace(/\/+$/, '');
+    this.#maxBody = options.maxBodyBytes ?? 32 * 1024 * 1024;
+    this.#pool = new Pool(url.origin, {
+      connections: 8,
+      pipelining: 1,
+      keepAliveTimeout: 30_000,
+      headersTimeout: options.timeoutMs,
+      bodyTimeout: options.timeoutMs,
+      connect: { timeout: options.timeoutMs },
+    });
+  }
+
+  async getJson(path: string, query: string, weight: number): Promise<RestResponse> {
+    await this.#waitForBudget(weight);
+    return this.#send({ method: 'GET', path, weight }, query);
+  }
+
+  /** Sends one request and parses its JSON answer. Rejects with {@link BinanceApiError} or {@link RestError}. */
+  async call(request: RestRequest): Promise<unknown> {
+    const { status, body } = await this.request(request);
+    const value = parseJson(body);
+    if (status >= 200 && status < 300) {
+      if (value === undefined) throw new RestError(`${request.path}: the answer is not JSON`, true);
+      return value;
+    }
+    const { code, msg } = errorBody(value);
+    throw new BinanceApiError(status, code, msg);
+  }
+
+  /** As {@link call}, but any status resolves. Rejects at once when the budget is spent. */
+  request(request: RestRequest): Promise<RestResponse> {
+    const { limits } = this.#options;
+    const urgent = request.urgent ?? false;
+    if (request.booked !== true && !limits.tryRequest(request.weight, urgent)) {
+      return Promise.reject(new RateBudgetError(limits.waitMs(request.weight, urgent)));
+    }
+    return this.#send(request, this.#query(request));
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  #query(request: RestRequest): string {
+    const params = request.params ?? {};
+    if (request.signed !== true) return restQuery(params);
+    const { signer, recvWindowMs, nowMs } = this.#options;
+    if (signer === undefined) throw new RestError('no credentials for a signed request', false);
+    return signer.signRest({ ...params, recvWindow: recvWindowMs, timestamp: nowMs() });
+  }
+
+  /** Public market data can wait; only a ban makes it give up. */
+  async #waitForBudget(weight: number): Promise<void> {
+    const { limits } = this.#options;
+    while (!limits.tryRequest(weight, false)) {
+      const wait = limits.waitMs(weight, false);
+      if (limits.banned) throw new RateBudgetError(wait);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(wait, 10)));
+    }
+  }
+
+  async #send(request: RestRequest, query: string): Promise<RestResponse> {
+    const { limits, signer, timeoutMs } = this.#options;
+    const order = request.order ?? false;
+    let response: Dispatcher.ResponseData;
+    let body: Uint8Array;
+    try {
+      response = await this.#pool.request({
+        method: request.method,
+        path: `${this.#prefix}${request.path}${query === '' ? '' : `?${query}`}`,
+        headers: signer === undefined ? {} : { 'X-MBX-APIKEY': signer.apiKey },
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      body = await this.#read(response);
+    } catch (error) {
+      const sent = !NOT_SENT.has(errorCode(error));
+      if (sent) limits.settle(request.weight, order);
+      else limits.refund(request.weight, order);
+      if (error instanceof RestError) throw error;
+      throw new RestError(`${request.method} ${request.path}: ${describe(error)}`, sent, error);
+    }
+    limits.settle(request.weight, order);
+    limits.confirmHeaders(response.headers);
+    const status = response.statusCode;
+    if (status === 429 || status === 418) {
+      limits.penalize(status, errorBody(parseJson(body)).code, retryAfterMs(response.headers['retry-after']));
+    }
+    return { status, body };
+  }
+
+  async #read(response: Dispatcher.ResponseData): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      size += chunk.length;
+      if (size > this.#maxBody) throw new RestError(`answer larger than ${this.#maxBody} bytes`, true);
+      chunks.push(chunk);
+    }
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+  }
+}
+
+/** The parsed body, or undefined when it is not JSON. */
+export function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `code` and `msg` of an error body; 0 and empty when it is something else (a gateway's HTML page). */
+export function errorBody(value: unknown): { code: number; msg: string } {
+  const body = (typeof value === 'object' && value !== null ? value : {}) as {
+    code?: unknown;
+    msg?: unknown;
+  };
+  return {
+    code: typeof body.code === 'number' ? body.code : 0,
+    msg: typeof body.msg === 'string' ? body.msg : '',
+  };
+}
+
+function retryAfterMs(header: string | string[] | undefined): number {
+  const seconds = Number(header);
+  return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : -1;
+}
+
+function errorCode(error: unknown): string {
+  return String((error as { code?: unknown }).code ?? (error as Error).name);
+}
+
+/** Never the URL: it holds the signature. */
+function describe(error: unknown): string {
+  return `${errorCode(error)}${error instanceof Error ? ` ${error.message}` : ''}`;
+}
