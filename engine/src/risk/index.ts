@@ -5,6 +5,7 @@
  */
 export * from './circuit-breaker.js';
 export * from './denial-codes.js';
+export * from './kill-switch.js';
 export * from './open-exposure.js';
 export * from './order-rules.js';
 export * from './risk-gate.js';

@@ -1,36 +1,28 @@
 import type { BookView } from '../book/index.js';
 import {
   type ApprovedOrder,
-  BookState,
-  ConnectionState,
+  type ConnectionState,
   clientOrderIdLimits,
   DenialReason,
   type Instrument,
   type Order,
-  OrderType,
   Side,
   type StateHash,
   TradingState,
 } from '../domain/index.js';
 import {
-  comparableFloor,
   comparableFromProduct,
   type Portfolio,
   productAbove,
   productFromComparable,
 } from '../portfolio/index.js';
-import { CircuitBreaker } from './circuit-breaker.js';
+import { KillSwitch } from './kill-switch.js';
+import { BPS, checkConnection, checkMarket } from './market-rules.js';
 import { isPriced, isTriggered, OpenExposure } from './open-exposure.js';
 import { checkNotional, checkRules, checkShape } from './order-rules.js';
-import {
-  DEFAULT_CIRCUIT_BREAKER_WINDOW_MS,
-  type InstrumentLimits,
-  type RiskLimits,
-  resolveLimits,
-} from './risk-limits.js';
+import { type InstrumentLimits, type RiskLimits, resolveLimits } from './risk-limits.js';
 import { TokenBucket } from './token-bucket.js';
 
-const BPS = 10_000;
 const IDS = clientOrderIdLimits({ kind: 'text', prefix: '' });
 
 /** What the gate must be told of the world for one order; the caller reuses it from order to order. */
@@ -47,7 +39,7 @@ export interface RiskView {
 }
 
 /**
- * Pre-trade checks and the kill switch. `check` runs, in this order, and answers with the first that fails:
+ * Pre-trade checks. `check` runs, in this order, and answers with the first that fails:
  *
  *  1. instrument, client order id, shape (side, type, time in force)
  *  2. trading state: halted, with the reason it was halted for
@@ -64,24 +56,16 @@ export interface RiskView {
  * Balances: a venue's `free` already excludes what open orders lock, but not what orders in flight are about to. An order
  * counts as locked once the venue has acknowledged it and a balance arrived after it was sent; until then its need is
  * subtracted from `free`. A balance the venue has not told us is not checked.
- *
- * Breakers (daily loss, drawdown, market move) latch `Halted`. Only {@link setTradingState} re-arms, and starts the
- * budgets afresh from the current equity: the losses so far have been looked at.
  */
 export class RiskGate {
   readonly exposure = new OpenExposure();
+  readonly killSwitch: KillSwitch;
   readonly #limits: RiskLimits;
   readonly #portfolio: Portfolio;
   readonly #instruments: InstrumentLimits[] = [];
-  readonly #breakers: CircuitBreaker[] = [];
   readonly #bucket: TokenBucket;
-  readonly #maxLoss: number;
-  readonly #maxDrawdown: number;
   /** Per balance slot: needed by orders the venue has not locked yet, in units of 10^-8. */
   readonly #reserved: number[] = [];
-  #state: TradingState = TradingState.Active;
-  #haltReason: DenialReason = DenialReason.TRADING_HALTED;
-  #why = '';
   #lastSequence = -1;
   #lastEpoch = -1;
   #passed: Order | null = null;
@@ -90,38 +74,18 @@ export class RiskGate {
     this.#limits = limits;
     this.#portfolio = portfolio;
     this.#bucket = new TokenBucket(limits.orderRate.perSecond, limits.orderRate.burst);
-    const { maxDailyLoss, maxDrawdown } = limits;
-    this.#maxLoss = maxDailyLoss === undefined ? Number.POSITIVE_INFINITY : comparableFloor(maxDailyLoss);
-    this.#maxDrawdown = maxDrawdown === undefined ? Number.POSITIVE_INFINITY : comparableFloor(maxDrawdown);
+    this.killSwitch = new KillSwitch(limits, portfolio);
   }
 
   /** Resolves the limits for an instrument the portfolio already knows. Throws a RangeError on an unusable limit. */
   define(instrument: Instrument): void {
     const { index } = instrument;
     this.#instruments[index] = resolveLimits(this.#limits, instrument);
-    const { circuitBreakerBps = 0, circuitBreakerWindowMs = DEFAULT_CIRCUIT_BREAKER_WINDOW_MS } =
-      this.#limits;
-    if (circuitBreakerBps > 0) {
-      this.#breakers[index] = new CircuitBreaker(circuitBreakerBps, circuitBreakerWindowMs * 1000);
-    }
+    this.killSwitch.define(instrument);
     this.exposure.define(index);
     const { balances } = this.#portfolio;
     this.#reserved[balances.baseSlot(index)] ??= 0;
     this.#reserved[balances.quoteSlot(index)] ??= 0;
-  }
-
-  get tradingState(): TradingState {
-    return this.#state;
-  }
-
-  /** Why trading is not active, in words; empty while it is. */
-  get why(): string {
-    return this.#why;
-  }
-
-  /** What an order is denied with while halted. */
-  get haltReason(): DenialReason {
-    return this.#haltReason;
   }
 
   /** Why `order` may not be sent, or NONE. Changes nothing but the refill of the rate limit. */
@@ -133,12 +97,12 @@ export class RiskGate {
     if (reason !== DenialReason.NONE) return reason;
     reason = checkShape(order);
     if (reason !== DenialReason.NONE) return reason;
-    if (this.#state === TradingState.Halted) return this.#haltReason;
-    reason = checkConnection(view);
+    if (this.killSwitch.state === TradingState.Halted) return this.killSwitch.reason;
+    reason = checkConnection(view.orders, view.user);
     if (reason !== DenialReason.NONE) return reason;
     reason = checkRules(order, limits);
     if (reason !== DenialReason.NONE) return reason;
-    reason = this.#checkBook(order, view.book);
+    reason = checkMarket(order, view.book, this.#limits.priceCollarBps);
     if (reason !== DenialReason.NONE) return reason;
 
     const worst = this.#worstPrice(order, view.book);
@@ -195,52 +159,10 @@ export class RiskGate {
     this.#reserve(balances.quoteSlot(instrument));
   }
 
-  /** Takes in a new best bid and ask of a valid book, after the portfolio has. May halt trading. */
-  onMark(now: number, instrument: number, bid: number, ask: number): void {
-    const breaker = this.#breakers[instrument];
-    if (breaker?.moved(now, bid + ask) && this.#state !== TradingState.Halted) {
-      const { symbol } = this.#instruments[instrument]!.instrument;
-      this.halt(
-        DenialReason.TRADING_HALTED,
-        `circuit breaker: ${symbol} moved ${this.#limits.circuitBreakerBps} bps`,
-      );
-    }
-    this.onEquity(instrument);
-  }
-
-  /** Looks at the equity the instrument counts in, after a fill or a mark. May halt trading. */
-  onEquity(instrument: number): void {
-    if (this.#state === TradingState.Halted) return;
-    const equity = this.#portfolio.equityOf(instrument);
-    if (-equity.comparableDayPnl >= this.#maxLoss) {
-      this.halt(DenialReason.DAILY_LOSS_LIMIT, `daily loss limit reached in ${equity.asset}`);
-    } else if (equity.comparableDrawdown >= this.#maxDrawdown) {
-      this.halt(DenialReason.DRAWDOWN_LIMIT, `drawdown limit reached in ${equity.asset}`);
-    }
-  }
-
-  /** Latches `Halted`. */
-  halt(reason: DenialReason, why: string): void {
-    this.#state = TradingState.Halted;
-    this.#haltReason = reason;
-    this.#why = why;
-  }
-
-  /** A person's decision: the only way out of `Halted`. */
-  setTradingState(state: TradingState, why: string): void {
-    const rearms = this.#state === TradingState.Halted && state !== TradingState.Halted;
-    this.#state = state;
-    this.#haltReason = DenialReason.TRADING_HALTED;
-    this.#why = state === TradingState.Active ? '' : why;
-    if (!rearms) return;
-    this.#portfolio.rebase();
-    for (let i = 0; i < this.#breakers.length; i++) this.#breakers[i]?.reset();
-  }
-
   hashInto(hash: StateHash): void {
-    hash.int(this.#state).int(this.#haltReason).text(this.#why).int(this.#lastSequence).int(this.#lastEpoch);
+    hash.int(this.#lastSequence).int(this.#lastEpoch);
+    this.killSwitch.hashInto(hash);
     this.#bucket.hashInto(hash);
-    for (let i = 0; i < this.#breakers.length; i++) this.#breakers[i]?.hashInto(hash);
     for (let i = 0; i < this.#instruments.length; i++) this.exposure.hashInto(hash, i);
     for (let i = 0; i < this.#reserved.length; i++) hash.int(this.#reserved[i] ?? 0);
   }
@@ -257,22 +179,6 @@ export class RiskGate {
     }
     return epoch === this.#lastEpoch && sequence <= this.#lastSequence
       ? DenialReason.DUPLICATE_ORDER
-      : DenialReason.NONE;
-  }
-
-  #checkBook(order: Order, book: BookView): DenialReason {
-    if (book.state === BookState.Stale) return DenialReason.BOOK_STALE;
-    if (book.state !== BookState.Valid || book.bid === 0 || book.ask === 0) return DenialReason.BOOK_INVALID;
-    const bps = this.#limits.priceCollarBps;
-    if (bps === 0) return DenialReason.NONE;
-    if (order.type === OrderType.Market) {
-      return fillsWithin(order, book, bps) ? DenialReason.NONE : DenialReason.PRICE_COLLAR;
-    }
-    if (!isPriced(order.type)) return DenialReason.NONE;
-    const twiceReference = order.type === OrderType.Limit ? book.bid + book.ask : 2 * order.triggerPrice;
-    const allowed = Math.floor((twiceReference * bps) / BPS);
-    return Math.abs(2 * order.price - twiceReference) > allowed
-      ? DenialReason.PRICE_COLLAR
       : DenialReason.NONE;
   }
 
@@ -293,7 +199,8 @@ export class RiskGate {
     const held = side === Side.Buy ? position : -position;
     const after =
       held + quantity + (side === Side.Buy ? exposure.buys(instrument) : exposure.sells(instrument));
-    if (this.#state === TradingState.Reducing && after > 0) return DenialReason.TRADING_STATE_REDUCING;
+    if (this.killSwitch.state === TradingState.Reducing && after > 0)
+      return DenialReason.TRADING_STATE_REDUCING;
     if (after > limits.maxPosition) return DenialReason.POSITION_LIMIT;
     const { maxOpenOrders } = this.#limits;
     if (maxOpenOrders > 0 && exposure.count(instrument) >= maxOpenOrders)
@@ -368,33 +275,4 @@ export class RiskGate {
 /** Whether a buy at `limit` (0: at any price) could meet our own sell; `lowestSell` is Infinity when there is none. */
 function meetsSell(limit: number, lowestSell: number): boolean {
   return lowestSell !== Number.POSITIVE_INFINITY && (limit === 0 || limit >= lowestSell);
-}
-
-function isDown(state: ConnectionState): boolean {
-  return state === ConnectionState.Down || state === ConnectionState.Connecting;
-}
-
-function checkConnection(view: RiskView): DenialReason {
-  const { orders, user } = view;
-  if (orders === ConnectionState.Up && user === ConnectionState.Up) return DenialReason.NONE;
-  const down = (state: ConnectionState) =>
-    state === ConnectionState.Down || state === ConnectionState.Connecting;
-  return isDown(orders) || isDown(user) ? DenialReason.VENUE_DISCONNECTED : DenialReason.STREAM_RECONCILING;
-}
-
-/** Whether the visible book fills a market order at prices within `bps` of the middle. */
-function fillsWithin(order: Order, book: BookView, bps: number): boolean {
-  const { levels } = book;
-  const twiceMid = book.bid + book.ask;
-  const allowed = Math.floor((twiceMid * bps) / BPS);
-  const buy = order.side === Side.Buy;
-  const count = buy ? levels.askCount : levels.bidCount;
-  let rest = order.quantity;
-  for (let i = 0; i < count; i++) {
-    const price = buy ? levels.askPrice(i) : levels.bidPrice(i);
-    if (Math.abs(2 * price - twiceMid) > allowed) return false;
-    rest -= buy ? levels.askSize(i) : levels.bidSize(i);
-    if (rest <= 0) return true;
-  }
-  return false;
 }
