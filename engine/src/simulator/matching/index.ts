@@ -6,6 +6,8 @@
  * `class Exchange implements ExchangeApi`, constructed from `ExchangeOptions`.
  */
 export type { ExchangeApi, ExchangeOptions } from './api.js';
+export { snapshotOrder } from './book-order.js';
 export type { ExchangeError, ExchangeErrorCode, FilterName } from './errors.js';
+export { Exchange } from './exchange.js';
 export type { RangeFilter, SymbolFilters, SymbolSpec, SymbolStatus } from './symbol.js';
 export type * from './types.js';

@@ -1,4 +1,5 @@
 import type { Amount } from '../../domain/index.js';
+import { AMOUNT_SCALE } from '../../domain/index.js';
 
 /** Smallest, largest and step of a price or quantity, in the symbol's units; 0 disables that part of the rule. */
 export interface RangeFilter {
@@ -55,3 +56,31 @@ export interface SymbolSpec {
 
 /** Orders are taken only while `trading`; cancels always. */
 export type SymbolStatus = 'trading' | 'halt' | 'break';
+
+/**
+ * Throws a RangeError naming the field when a symbol is impossible.
+ * @internal
+ */
+export function checkSymbol(spec: SymbolSpec): void {
+  const { symbol, pricePrecision, sizePrecision, filters } = spec;
+  for (const precision of [pricePrecision, sizePrecision]) {
+    if (!Number.isInteger(precision) || precision < 0 || precision > 15) {
+      throw new RangeError(`symbol ${symbol}: a precision must be an integer from 0 to 15, was ${precision}`);
+    }
+  }
+  if (pricePrecision + sizePrecision > AMOUNT_SCALE) {
+    throw new RangeError(`symbol ${symbol}: precisions must not add up to more than ${AMOUNT_SCALE}`);
+  }
+  for (const [name, range] of Object.entries({
+    price: filters.price,
+    lot: filters.lot,
+    marketLot: filters.marketLot,
+  })) {
+    if (range === undefined) continue;
+    for (const value of [range.min, range.max, range.step]) {
+      if (!Number.isSafeInteger(value) || value < 0) {
+        throw new RangeError(`symbol ${symbol}: filter ${name} must hold safe integers from 0, was ${value}`);
+      }
+    }
+  }
+}
