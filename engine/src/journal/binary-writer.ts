@@ -1,0 +1,107 @@
+/**
+ * Little-endian bytes in a buffer that grows and is reused: after a warm-up, writing allocates nothing but what a bigint
+ * costs. Integers of up to 53 bits are stored as doubles, which is the fastest way to store them whole.
+ */
+export class BinaryWriter {
+  #bytes: Uint8Array;
+  #view: DataView;
+  #length = 0;
+
+  constructor(capacity = 4096) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was written: a view that is valid until the next write. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Forgets what was written, keeps the buffer. */
+  reset(): void {
+    this.#length = 0;
+  }
+
+  u8(value: number): void {
+    const at = this.#reserve(1);
+    this.#bytes[at] = value;
+  }
+
+  u32(value: number): void {
+    this.#view.setUint32(this.#reserve(4), value, true);
+  }
+
+  /** Any double, bit for bit (but for the payload of NaN). */
+  number(value: number): void {
+    this.#view.setFloat64(this.#reserve(8), value, true);
+  }
+
+  bool(value: boolean): void {
+    this.u8(value ? 1 : 0);
+  }
+
+  /** Text of any kind, lone surrogates included: one byte per character while all are below 256, else two. */
+  text(value: string): void {
+    const { length } = value;
+    let wide = 0;
+    for (let i = 0; i < length; i++) wide |= value.charCodeAt(i);
+    const isWide = wide > 255;
+    this.u32(length * 2 + (isWide ? 1 : 0));
+    let at = this.#reserve(isWide ? length * 2 : length);
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      this.#bytes[at++] = code;
+      if (isWide) this.#bytes[at++] = code >>> 8;
+    }
+  }
+
+  /** A bigint of up to 127 × 64 bits: sign and count of 64-bit words in one byte, then the words. */
+  big(value: bigint): void {
+    let rest = value < 0n ? -value : value;
+    const head = this.#reserve(1);
+    let words = 0;
+    for (; rest > 0n; rest >>= 64n) {
+      if (++words > 127) throw new RangeError('journal: bigint too large');
+      this.#view.setBigUint64(this.#reserve(8), BigInt.asUintN(64, rest), true);
+    }
+    this.#bytes[head] = words | (value < 0n ? 128 : 0);
+  }
+
+  /** The first `count` numbers of an array. */
+  numbers(values: Float64Array, count: number): void {
+    let at = this.#reserve(count * 8);
+    for (let i = 0; i < count; i++, at += 8) this.#view.setFloat64(at, values[i]!, true);
+  }
+
+  /** Raw bytes. */
+  raw(bytes: Uint8Array): void {
+    const at = this.#reserve(bytes.length);
+    this.#bytes.set(bytes, at);
+  }
+
+  /** Overwrites four bytes at `offset`: for lengths and checksums known only afterwards. */
+  setU32(offset: number, value: number): void {
+    this.#view.setUint32(offset, value, true);
+  }
+
+  /** Makes room for `size` more bytes and returns where they start. */
+  #reserve(size: number): number {
+    const at = this.#length;
+    const end = at + size;
+    if (end > this.#bytes.length) this.#grow(end);
+    this.#length = end;
+    return at;
+  }
+
+  #grow(needed: number): void {
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}

@@ -1,0 +1,302 @@
+import {
+  BookFault,
+  type BookUpdate,
+  ConnectionState,
+  DenialReason,
+  EventKind,
+  type Instrument,
+  type KernelEvent,
+  LiquiditySide,
+  type OrderEvent,
+  OrderStatus,
+  RejectReason,
+  Side,
+  TradingState,
+  VenueChannel,
+} from '../domain/index.js';
+import type { BinaryReader } from './binary-reader.js';
+import type { BinaryWriter } from './binary-writer.js';
+import { decodeInstrument, encodeInstrument } from './instrument-codec.js';
+
+/** Raised by one whenever the bytes of any event or command change; a reader refuses other versions. */
+export const CODEC_VERSION = 1;
+
+/**
+ * Appends an event: kind (one byte), tsEvent, tsInit, then its own fields in the order of their declaration. Fixed-width
+ * numbers, so that a book update is stored about as fast as it can be copied.
+ */
+export function encodeEvent(event: KernelEvent, out: BinaryWriter): void {
+  out.u8(event.kind);
+  out.number(event.tsEvent);
+  out.number(event.tsInit);
+  switch (event.kind) {
+    case EventKind.Timer:
+    case EventKind.StrategiesStopped:
+      break;
+    case EventKind.BookSnapshot:
+    case EventKind.BookDelta:
+      encodeBookUpdate(event, out);
+      break;
+    case EventKind.Quote:
+      out.u32(event.instrument);
+      out.number(event.updateId);
+      out.number(event.bid);
+      out.number(event.bidSize);
+      out.number(event.ask);
+      out.number(event.askSize);
+      break;
+    case EventKind.Trade:
+      out.u32(event.instrument);
+      out.number(event.tradeId);
+      out.number(event.price);
+      out.number(event.quantity);
+      out.u8(event.aggressor);
+      break;
+    case EventKind.SessionStarted:
+      out.number(event.epoch);
+      out.text(event.version);
+      out.text(event.configDigest);
+      break;
+    case EventKind.InstrumentDefined:
+      encodeInstrument(event.instrument, out);
+      break;
+    case EventKind.BookStatus:
+      out.u32(event.instrument);
+      out.u8(event.fault);
+      break;
+    case EventKind.Connection:
+      out.u32(event.venue);
+      out.u8(event.channel);
+      out.u8(event.state);
+      break;
+    case EventKind.Balance:
+      out.u32(event.venue);
+      out.text(event.asset);
+      out.big(event.free);
+      out.big(event.locked);
+      break;
+    case EventKind.TradingStateSet:
+      out.u8(event.state);
+      out.text(event.who);
+      out.text(event.why);
+      break;
+    default:
+      encodeOrderEvent(event, out);
+      break;
+  }
+}
+
+function encodeBookUpdate(event: BookUpdate, out: BinaryWriter): void {
+  const { bidCount, askCount } = event;
+  out.u32(event.instrument);
+  out.number(event.firstId);
+  out.number(event.lastId);
+  out.u32(bidCount);
+  out.u32(askCount);
+  out.numbers(event.bidPrices, bidCount);
+  out.numbers(event.bidSizes, bidCount);
+  out.numbers(event.askPrices, askCount);
+  out.numbers(event.askSizes, askCount);
+}
+
+function encodeOrderEvent(event: OrderEvent, out: BinaryWriter): void {
+  out.number(event.epoch);
+  out.number(event.sequence);
+  switch (event.kind) {
+    case EventKind.OrderAccepted:
+      out.text(event.venueOrderId);
+      break;
+    case EventKind.OrderRejected:
+      out.u8(event.reason);
+      out.text(event.text);
+      break;
+    case EventKind.OrderFilled:
+      out.text(event.tradeId);
+      out.number(event.price);
+      out.number(event.quantity);
+      out.u8(event.liquidity);
+      out.text(event.feeAsset);
+      out.big(event.fee);
+      break;
+    case EventKind.OrderExpired:
+    case EventKind.CancelRejected:
+      out.u8(event.reason);
+      break;
+    case EventKind.OrderReport:
+      out.text(event.venueOrderId);
+      out.u8(event.status);
+      out.number(event.cumQuantity);
+      break;
+    case EventKind.OrderNotFound:
+      out.bool(event.definitive);
+      break;
+    case EventKind.SendFailed:
+      out.bool(event.submit);
+      out.u8(event.reason);
+      break;
+    case EventKind.OrderCanceled:
+    case EventKind.OrderTriggered:
+    case EventKind.OutcomeUnknown:
+      break;
+    default:
+      event satisfies never;
+  }
+}
+
+/** Reads one event. Throws a `JournalError` on bytes that are none. */
+export function decodeEvent(input: BinaryReader): KernelEvent {
+  const kind = input.member(EventKind, 'event kind');
+  const tsEvent = input.number();
+  const tsInit = input.number();
+  switch (kind) {
+    case EventKind.Timer:
+    case EventKind.StrategiesStopped:
+      return { kind, tsEvent, tsInit };
+    case EventKind.BookSnapshot:
+    case EventKind.BookDelta:
+      return decodeBookUpdate(kind, tsEvent, tsInit, input);
+    case EventKind.Quote:
+      return {
+        kind,
+        tsEvent,
+        tsInit,
+        instrument: input.u32(),
+        updateId: input.number(),
+        bid: input.number(),
+        bidSize: input.number(),
+        ask: input.number(),
+        askSize: input.number(),
+      };
+    case EventKind.Trade:
+      return {
+        kind,
+        tsEvent,
+        tsInit,
+        instrument: input.u32(),
+        tradeId: input.number(),
+        price: input.number(),
+        quantity: input.number(),
+        aggressor: input.member(Side, 'side'),
+      };
+    case EventKind.SessionStarted:
+      return {
+        kind,
+        tsEvent,
+        tsInit,
+        epoch: input.number(),
+        version: input.text(),
+        configDigest: input.text(),
+      };
+    case EventKind.InstrumentDefined: {
+      const instrument: Instrument = decodeInstrument(input);
+      return { kind, tsEvent, tsInit, instrument };
+    }
+    case EventKind.BookStatus:
+      return { kind, tsEvent, tsInit, instrument: input.u32(), fault: input.member(BookFault, 'book fault') };
+    case EventKind.Connection:
+      return {
+        kind,
+        tsEvent,
+        tsInit,
+        venue: input.u32(),
+        channel: input.member(VenueChannel, 'channel'),
+        state: input.member(ConnectionState, 'connection state'),
+      };
+    case EventKind.Balance:
+      return {
+        kind,
+        tsEvent,
+        tsInit,
+        venue: input.u32(),
+        asset: input.text(),
+        free: input.big(),
+        locked: input.big(),
+      };
+    case EventKind.TradingStateSet:
+      return {
+        kind,
+        tsEvent,
+        tsInit,
+        state: input.member(TradingState, 'trading state'),
+        who: input.text(),
+        why: input.text(),
+      };
+    default:
+      return decodeOrderEvent(kind, tsEvent, tsInit, input);
+  }
+}
+
+function decodeBookUpdate(
+  kind: BookUpdate['kind'],
+  tsEvent: number,
+  tsInit: number,
+  input: BinaryReader,
+): BookUpdate {
+  const instrument = input.u32();
+  const firstId = input.number();
+  const lastId = input.number();
+  const bidCount = input.u32();
+  const askCount = input.u32();
+  return {
+    kind,
+    tsEvent,
+    tsInit,
+    instrument,
+    firstId,
+    lastId,
+    bidCount,
+    askCount,
+    bidPrices: input.numbers(bidCount),
+    bidSizes: input.numbers(bidCount),
+    askPrices: input.numbers(askCount),
+    askSizes: input.numbers(askCount),
+  };
+}
+
+function decodeOrderEvent(
+  kind: OrderEvent['kind'],
+  tsEvent: number,
+  tsInit: number,
+  input: BinaryReader,
+): OrderEvent {
+  const base = { tsEvent, tsInit, epoch: input.number(), sequence: input.number() };
+  switch (kind) {
+    case EventKind.OrderAccepted:
+      return { kind, ...base, venueOrderId: input.text() };
+    case EventKind.OrderRejected:
+      return { kind, ...base, reason: input.member(RejectReason, 'reject reason'), text: input.text() };
+    case EventKind.OrderFilled:
+      return {
+        kind,
+        ...base,
+        tradeId: input.text(),
+        price: input.number(),
+        quantity: input.number(),
+        liquidity: input.member(LiquiditySide, 'liquidity side'),
+        feeAsset: input.text(),
+        fee: input.big(),
+      };
+    case EventKind.OrderExpired:
+      return { kind, ...base, reason: input.member(RejectReason, 'reject reason') };
+    case EventKind.CancelRejected:
+      return { kind, ...base, reason: input.member(RejectReason, 'reject reason') };
+    case EventKind.OrderReport:
+      return {
+        kind,
+        ...base,
+        venueOrderId: input.text(),
+        status: input.member(OrderStatus, 'order status'),
+        cumQuantity: input.number(),
+      };
+    case EventKind.OrderNotFound:
+      return { kind, ...base, definitive: input.bool() };
+    case EventKind.SendFailed:
+      return { kind, ...base, submit: input.bool(), reason: input.member(DenialReason, 'denial reason') };
+    case EventKind.OrderCanceled:
+    case EventKind.OrderTriggered:
+    case EventKind.OutcomeUnknown:
+      return { kind, ...base };
+    default:
+      return kind satisfies never;
+  }
+}

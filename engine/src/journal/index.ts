@@ -1,0 +1,12 @@
+/**
+ * journal: events and commands as bytes, and the log that keeps them. Kernel events and command lists enter, a file
+ * leaves; a file enters, the same events leave. Bytes are versioned, checksummed and never trusted: damage is a typed
+ * error with its offset. It never changes or reorders what it was given.
+ */
+export * from './binary-reader.js';
+export * from './binary-writer.js';
+export * from './command-codec.js';
+export * from './event-codec.js';
+export * from './event-log-reader.js';
+export * from './event-log-writer.js';
+export * from './journal-error.js';
