@@ -1,0 +1,16 @@
+/**
+ * backtest: the engine against the past, or against a public market that does not know it is there. Public market events,
+ * recordings and our orders enter; order events, summaries and state hashes leave. It never reads a clock to decide
+ * anything, never lets an order see the future, and never fills more than the market displayed or traded.
+ */
+export * from './fee-model.js';
+export * from './latency-model.js';
+export {
+  type ProbabilityProfile,
+  type QueueModel,
+  type QueueModelOptions,
+  type QueuePosition,
+  queueModel,
+} from './queue-model.js';
+export type { Funding } from './simulated-account.js';
+export { SimulatedExecution, type SimulatedExecutionOptions } from './simulated-execution.js';
