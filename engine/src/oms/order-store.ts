@@ -1,0 +1,139 @@
+import { type OrderIntent, OrderStatus, type StateHash } from '../domain/index.js';
+import { NO_TOTALS, type OpenTotals, TotalsByInstrument } from './open-totals.js';
+import { OrderIndex } from './order-index.js';
+import { OrderRecord } from './order-record.js';
+import { isClosed, isOpen } from './order-state.js';
+import { SlotList } from './slot-list.js';
+
+export interface OrderStoreOptions {
+  /** Closed orders kept for late messages; the oldest go first. Default 16,384. */
+  readonly closedRetention?: number;
+  /** Orders our own risk refused are kept apart, so that a flood of them cannot push out real ones. Default 1,024. */
+  readonly deniedRetention?: number;
+}
+
+/**
+ * Every order we know, by (epoch, sequence): the open ones, and the newest of the closed and denied ones. Keeps counts
+ * and sums of what is open. Records come from a pool and go back to it when retention drops them.
+ */
+export class OrderStore {
+  readonly #closedRetention: number;
+  readonly #deniedRetention: number;
+  readonly #records: OrderRecord[] = [];
+  readonly #free: OrderRecord[] = [];
+  readonly #index = new OrderIndex();
+  readonly #open = new SlotList();
+  readonly #closed = new SlotList();
+  readonly #denied = new SlotList();
+  readonly #byInstrument = new TotalsByInstrument();
+  readonly #byStrategy: TotalsByInstrument[] = [];
+  /** Called with each order that retention drops, before its record is reused. */
+  onEvict: (order: OrderRecord) => void = () => {};
+
+  constructor(options: OrderStoreOptions = {}) {
+    this.#closedRetention = options.closedRetention ?? 16_384;
+    this.#deniedRetention = options.deniedRetention ?? 1_024;
+  }
+
+  /** Orders open now. */
+  get openCount(): number {
+    return this.#open.length;
+  }
+  /** Orders known: open, closed and retained, denied and retained. */
+  get size(): number {
+    return this.#index.size;
+  }
+
+  /** A new Initialized order. It counts nowhere until {@link settle} sees it open. */
+  create(epoch: number, sequence: number, intent: Readonly<OrderIntent>, now: number): OrderRecord {
+    let order = this.#free.pop();
+    if (order === undefined) {
+      order = new OrderRecord(this.#records.length);
+      this.#records.push(order);
+    }
+    order.begin(epoch, sequence, intent, now);
+    this.#index.add(epoch, sequence, order.slot);
+    return order;
+  }
+
+  /** The order, or null when it was never ours or retention has dropped it. */
+  find(epoch: number, sequence: number): OrderRecord | null {
+    const slot = this.#index.get(epoch, sequence);
+    return slot < 0 ? null : this.#records[slot]!;
+  }
+
+  at(slot: number): OrderRecord {
+    return this.#records[slot]!;
+  }
+
+  /** To be called after every change of an order: moves it between the lists and brings the totals up to date. */
+  settle(order: OrderRecord): void {
+    const open = isOpen(order.status);
+    const leaves = open ? order.leavesQuantity : -1;
+    if (leaves !== order.countedLeaves) {
+      if (order.countedLeaves >= 0) this.#count(order, order.countedLeaves, -1);
+      if (leaves >= 0) this.#count(order, leaves, 1);
+      order.countedLeaves = leaves;
+    }
+    if (open) {
+      this.#open.push(order.slot);
+      this.#closed.remove(order.slot);
+      this.#denied.remove(order.slot);
+    } else if (isClosed(order.status)) {
+      this.#open.remove(order.slot);
+      this.#retire(order);
+    }
+  }
+
+  /** The oldest open order; null when there is none. */
+  firstOpen(): OrderRecord | null {
+    return this.#open.head < 0 ? null : this.#records[this.#open.head]!;
+  }
+
+  /** The open order after `order`; null at the end. Fetch it before anything that may close `order`. */
+  nextOpen(order: OrderRecord): OrderRecord | null {
+    const slot = this.#open.has(order.slot) ? this.#open.after(order.slot) : -1;
+    return slot < 0 ? null : this.#records[slot]!;
+  }
+
+  /** What is open in `instrument`. Live: reads as of now whenever read. */
+  totals(instrument: number): OpenTotals {
+    return this.#byInstrument.get(instrument);
+  }
+
+  /** What `strategy` has open in `instrument`. */
+  strategyTotals(strategy: number, instrument: number): OpenTotals {
+    return this.#byStrategy[strategy]?.get(instrument) ?? NO_TOTALS;
+  }
+
+  hashInto(hash: StateHash): void {
+    for (const list of [this.#open, this.#closed, this.#denied]) {
+      hash.int(list.length);
+      for (let slot = list.head; slot >= 0; slot = list.after(slot)) this.#records[slot]!.hashInto(hash);
+    }
+  }
+
+  #count(order: OrderRecord, quantity: number, count: 1 | -1): void {
+    while (this.#byStrategy.length <= order.strategy) this.#byStrategy.push(new TotalsByInstrument());
+    this.#byInstrument.add(order.instrument, order.side, quantity, count);
+    this.#byStrategy[order.strategy]!.add(order.instrument, order.side, quantity, count);
+  }
+
+  #retire(order: OrderRecord): void {
+    if (this.#closed.has(order.slot) || this.#denied.has(order.slot)) return;
+    // A send that failed ends in Denied too, but such an order had been submitted and is kept with the real ones.
+    const neverSent = order.status === OrderStatus.Denied && order.tsSubmitted === 0;
+    const list = neverSent ? this.#denied : this.#closed;
+    list.push(order.slot);
+    if (list.length > (neverSent ? this.#deniedRetention : this.#closedRetention))
+      this.#evict(list, list.head);
+  }
+
+  #evict(list: SlotList, slot: number): void {
+    const order = this.#records[slot]!;
+    this.onEvict(order);
+    list.remove(slot);
+    this.#index.remove(order.epoch, order.sequence);
+    this.#free.push(order);
+  }
+}
