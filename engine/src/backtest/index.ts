@@ -12,5 +12,15 @@ export {
   type QueuePosition,
   queueModel,
 } from './queue-model.js';
+export {
+  type InstrumentSummary,
+  type LatencySummary,
+  latencySummary,
+  type PnlSummary,
+  type SessionFigures,
+  type SessionSummary,
+  type SummarySource,
+  summarizeSession,
+} from './session-summary.js';
 export type { Funding } from './simulated-account.js';
 export { SimulatedExecution, type SimulatedExecutionOptions } from './simulated-execution.js';
