@@ -9,7 +9,7 @@ const EMPTY = -1;
  */
 export class FillMemory {
   readonly #capacity: number;
-  readonly #books: Int32Array;
+  readonly #keys: Int32Array;
   readonly #hashes: Int32Array;
   readonly #tradeIds: string[];
   readonly #table: Int32Array;
@@ -23,7 +23,7 @@ export class FillMemory {
       throw new RangeError(`fill memory: capacity must be a positive integer, was ${capacity}`);
     }
     this.#capacity = capacity;
-    this.#books = new Int32Array(capacity);
+    this.#keys = new Int32Array(capacity);
     this.#hashes = new Int32Array(capacity);
     this.#tradeIds = new Array<string>(capacity).fill('');
     const slots = 2 ** Math.ceil(Math.log2(capacity * 2));
@@ -33,12 +33,12 @@ export class FillMemory {
 
   /** Remembers the fill; false when it is remembered already. */
   add(instrument: number, side: Side, tradeId: string): boolean {
-    const book = instrument * 2 + side;
-    const hash = hashOf(book, tradeId);
+    const key = instrument * 2 + side;
+    const hash = hashOf(key, tradeId);
     let at = hash & this.#mask;
     for (; this.#table[at] !== EMPTY; at = (at + 1) & this.#mask) {
       const entry = this.#table[at]!;
-      if (this.#hashes[entry] === hash && this.#books[entry] === book && this.#tradeIds[entry] === tradeId) {
+      if (this.#hashes[entry] === hash && this.#keys[entry] === key && this.#tradeIds[entry] === tradeId) {
         return false;
       }
     }
@@ -48,7 +48,7 @@ export class FillMemory {
       at = hash & this.#mask;
       while (this.#table[at] !== EMPTY) at = (at + 1) & this.#mask;
     } else this.size++;
-    this.#books[entry] = book;
+    this.#keys[entry] = key;
     this.#hashes[entry] = hash;
     this.#tradeIds[entry] = tradeId;
     this.#table[at] = entry;
@@ -61,7 +61,7 @@ export class FillMemory {
     const first = this.size === this.#capacity ? this.#next : 0;
     for (let i = 0; i < this.size; i++) {
       const entry = (first + i) % this.#capacity;
-      hash.int(this.#books[entry]!).text(this.#tradeIds[entry]!);
+      hash.int(this.#keys[entry]!).text(this.#tradeIds[entry]!);
     }
   }
 
@@ -80,8 +80,8 @@ export class FillMemory {
   }
 }
 
-function hashOf(book: number, tradeId: string): number {
-  let hash = Math.imul(book ^ 0x811c9dc5, 0x01000193);
+function hashOf(key: number, tradeId: string): number {
+  let hash = Math.imul(key ^ 0x811c9dc5, 0x01000193);
   for (let i = 0; i < tradeId.length; i++) hash = Math.imul(hash ^ tradeId.charCodeAt(i), 0x01000193);
   hash ^= hash >>> 15;
   return Math.imul(hash, 0x85ebca6b) ^ (hash >>> 13);
