@@ -46,6 +46,9 @@ export class BookOrder implements ExchangeOrder {
   level: PriceLevel | null = null;
   next: BookOrder | null = null;
   previous: BookOrder | null = null;
+  /** Neighbors among the account's open orders. */
+  older: BookOrder | null = null;
+  newer: BookOrder | null = null;
 
   constructor(request: PlaceRequest, owner: Account, nowUs: number) {
     this.owner = owner;

@@ -178,7 +178,7 @@ export class Exchange implements ExchangeApi {
 
   cancelAll(account: number, symbol: number, nowUs: number, cancelClientOrderId?: string): ExchangeOrder[] {
     const market = this.#market(symbol);
-    const orders = [...this.#account(account).open.values()].filter((order) => order.symbol === symbol);
+    const orders = this.#account(account).openOrders(symbol);
     return this.#change(nowUs, () => {
       for (const order of orders) market.cancel(order, nowUs, cancelClientOrderId);
       return orders;
@@ -208,22 +208,17 @@ export class Exchange implements ExchangeApi {
   order(reference: OrderReference): ExchangeOrder | undefined {
     const { account, symbol, orderId, clientOrderId } = reference;
     const owner = this.#account(account);
-    const found =
-      orderId !== undefined
-        ? (owner.open.get(orderId) ?? owner.history?.byId(orderId))
-        : (owner.openByClientId.get(clientOrderId ?? '') ?? owner.history?.byClientId(clientOrderId ?? ''));
+    const found = orderId !== undefined ? owner.order(orderId) : owner.orderByClientId(clientOrderId ?? '');
     if (found === undefined || found.symbol !== symbol) return undefined;
     return clientOrderId === undefined || found.clientOrderId === clientOrderId ? found : undefined;
   }
 
   openOrders(account: number, symbol?: number): ExchangeOrder[] {
-    const orders = [...this.#account(account).open.values()];
-    return symbol === undefined ? orders : orders.filter((order) => order.symbol === symbol);
+    return this.#account(account).openOrders(symbol);
   }
 
   allOrders(account: number, symbol: number): ExchangeOrder[] {
-    const owner = this.#account(account);
-    return owner.history?.orders(symbol) ?? this.openOrders(account, symbol);
+    return this.#account(account).allOrders(symbol);
   }
 
   fills(account: number, symbol: number): ExchangeFill[] {
@@ -299,9 +294,8 @@ export class Exchange implements ExchangeApi {
     if (this.#markets[symbol] === undefined) return refusal('UNKNOWN_SYMBOL');
     const owner = this.#accounts[account];
     if (owner === undefined) return refusal('UNKNOWN_ACCOUNT');
-    const order =
-      orderId !== undefined ? owner.open.get(orderId) : owner.openByClientId.get(clientOrderId ?? '');
-    if (order === undefined || order.symbol !== symbol) return refusal('UNKNOWN_ORDER');
+    const order = orderId !== undefined ? owner.order(orderId) : owner.orderByClientId(clientOrderId ?? '');
+    if (order === undefined || order.symbol !== symbol || !order.open) return refusal('UNKNOWN_ORDER');
     const mismatch = clientOrderId !== undefined && order.clientOrderId !== clientOrderId;
     return mismatch ? refusal('ORDER_MISMATCH') : order;
   }

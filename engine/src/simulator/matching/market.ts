@@ -118,8 +118,8 @@ export class Market {
     const original = order.clientOrderId;
     if (newClientOrderId !== undefined && newClientOrderId !== original) {
       if (newClientOrderId === '') return invalid('newClientOrderId must not be empty');
-      if (order.owner.openByClientId.has(newClientOrderId)) return refusal('DUPLICATE_ORDER');
-      this.#desk.rename(order, newClientOrderId);
+      if (order.owner.inUse(newClientOrderId)) return refusal('DUPLICATE_ORDER');
+      order.owner.rename(order, newClientOrderId);
     }
     const less = order.quantity - newQuantity;
     this.#desk.lower(order, less);
@@ -143,7 +143,7 @@ export class Market {
 
   #refuse(order: BookOrder, owner: Account, nowUs: number): ExchangeError | undefined {
     if (this.status !== 'trading') return refusal('MARKET_CLOSED');
-    if (order.clientOrderId !== '' && owner.openByClientId.has(order.clientOrderId)) {
+    if (order.clientOrderId !== '' && owner.inUse(order.clientOrderId)) {
       return refusal('DUPLICATE_ORDER');
     }
     if (!owner.internal) {
@@ -202,6 +202,7 @@ export class Market {
   /** Sets the stops to work that the trades so far fired, which may trade and fire more. */
   #workFired(nowUs: number): void {
     const { fired } = this.tape;
+    if (fired.length === 0) return;
     for (let i = 0; i < fired.length; i++) {
       const order = fired[i]!;
       this.#desk.triggered(order);

@@ -19,14 +19,12 @@ export class OrderDesk {
   /** Enters an accepted order. */
   open(order: BookOrder): void {
     const { owner } = order;
-    owner.open.set(order.orderId, order);
-    if (order.clientOrderId !== '') owner.openByClientId.set(order.clientOrderId, order);
+    owner.opened(order);
     const counts = owner.counts[order.symbol]!;
     counts.orders++;
     if (isStop(order.type)) counts.stops++;
     if (order.icebergQuantity > 0) counts.icebergs++;
     if (order.side === Side.Buy) counts.buyQuantity += order.leavesQuantity;
-    owner.history?.opened(order);
   }
 
   /** A stop that was triggered is no longer an algo order. */
@@ -51,17 +49,7 @@ export class OrderDesk {
     counts.orders--;
     if (armed) counts.stops--;
     if (order.icebergQuantity > 0) counts.icebergs--;
-    owner.open.delete(order.orderId);
-    if (order.clientOrderId !== '') owner.openByClientId.delete(order.clientOrderId);
-    owner.history?.closed(order);
-  }
-
-  rename(order: BookOrder, clientOrderId: string): void {
-    const previous = order.clientOrderId;
-    order.owner.openByClientId.delete(previous);
-    order.clientOrderId = clientOrderId;
-    order.owner.openByClientId.set(clientOrderId, order);
-    order.owner.history?.renamed(order, previous);
+    owner.closed(order);
   }
 
   report(execution: ExecutionType, order: BookOrder, nowUs: number, details?: ReportDetails): void {

@@ -66,6 +66,7 @@ export class Publisher {
   /** Reports every balance touched since the last call. */
   balances(ledger: Ledger, nowUs: number): void {
     const accounts = ledger.touched;
+    if (accounts.length === 0) return;
     for (const account of accounts) {
       for (const listener of this.#listeners) {
         listener.onBalance?.(account.index, ledger.balances(account, account.touched), nowUs);
