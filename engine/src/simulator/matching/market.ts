@@ -113,8 +113,10 @@ export class Market {
     if (newQuantity === order.quantity) return refusal('AMEND_NO_CHANGE');
     const leaves = newQuantity - order.cumQuantity - order.preventedQuantity;
     if (newQuantity > order.quantity || leaves <= 0) return refusal('AMEND_NOT_LOWER');
-    if (!inRange(newQuantity, lot)) return filterFailure('LOT_SIZE');
-    if (maxAmends !== undefined && order.amends >= maxAmends) return filterFailure('MAX_NUM_ORDER_AMENDS');
+    if (!order.owner.internal) {
+      if (!inRange(newQuantity, lot)) return filterFailure('LOT_SIZE');
+      if (maxAmends !== undefined && order.amends >= maxAmends) return filterFailure('MAX_NUM_ORDER_AMENDS');
+    }
     const original = order.clientOrderId;
     if (newClientOrderId !== undefined && newClientOrderId !== original) {
       if (newClientOrderId === '') return invalid('newClientOrderId must not be empty');
