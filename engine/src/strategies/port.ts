@@ -1,5 +1,13 @@
-import type { Instrument, Order, OrderFilled, OrderIntent, StateHash, Trade, TradingState } from '../domain/index.js';
 import type { BookView } from '../book/index.js';
+import type {
+  Instrument,
+  Order,
+  OrderFilled,
+  OrderIntent,
+  StateHash,
+  Trade,
+  TradingState,
+} from '../domain/index.js';
 import type { PositionView } from '../portfolio/index.js';
 
 /** What a strategy sees of the world, and all it can do to it. Valid only during the call it was passed to. */
@@ -10,12 +18,15 @@ export interface StrategyContext {
   instrument(index: number): Instrument;
   book(instrument: number): BookView;
   position(instrument: number): PositionView;
+  /** Whether the instrument's venue can take orders now: its order channel and private stream are both up. */
+  ready(instrument: number): boolean;
   /**
-   * Asks for an order; `intent` is copied. The returned order is Submitted, or Denied when risk refused it. Its fields
-   * go on changing as the venue answers.
+   * Asks for an order; `intent` is copied, and its `strategy` set to the caller's own. The returned order is Submitted,
+   * or Denied when risk refused it: that is the only word of it, `onOrder` is not called. Its fields go on changing as
+   * the venue answers. Drop the reference once it is closed: the object will serve other orders.
    */
   submit(intent: Readonly<OrderIntent>): Order;
-  /** Asks for a cancel. False when the order is closed or a cancel is already on its way. */
+  /** Asks for a cancel. False when the order is closed, a cancel is already on its way, or the venue cannot be reached. */
   cancel(order: Order): boolean;
 }
 
@@ -32,11 +43,12 @@ export interface Strategy {
   /** The book (or its top) changed, or its integrity state did: look at `book.state` first. */
   onBook(context: StrategyContext, instrument: number): void;
   onTrade?(context: StrategyContext, trade: Trade): void;
-  /** Any change of one of its orders. */
+  /** Any change of one of its orders that did not come from its own call. */
   onOrder(context: StrategyContext, order: Order): void;
   onFill?(context: StrategyContext, order: Order, fill: OrderFilled): void;
+  /** On every timer event, and when the trading state was set. */
   onTimer(context: StrategyContext): void;
-  /** The process is ending or trading was halted: cancel what is open, quote no more. */
+  /** The process is ending: cancel what is open. The last call; the kernel denies whatever is submitted after it. */
   onStop(context: StrategyContext): void;
   hashInto(hash: StateHash): void;
 }

@@ -1,0 +1,26 @@
+import { InstrumentBook } from '../book/index.js';
+import { BookState, type Instrument } from '../domain/index.js';
+import type { StrategyHost } from './strategy-host.js';
+
+/** All the kernel keeps for one instrument: its book, the last mark taken from it, and who wants to hear of it. */
+export class InstrumentDesk {
+  readonly instrument: Instrument;
+  readonly book = new InstrumentBook();
+  readonly hosts: StrategyHost[] = [];
+  #bid = 0;
+  #ask = 0;
+
+  constructor(instrument: Instrument) {
+    this.instrument = instrument;
+  }
+
+  /** True when the book is one to mark by and its top is not the one last marked. */
+  takeMark(): boolean {
+    const { state, bid, ask } = this.book;
+    if (state !== BookState.Valid || bid === 0 || ask === 0) return false;
+    if (bid === this.#bid && ask === this.#ask) return false;
+    this.#bid = bid;
+    this.#ask = ask;
+    return true;
+  }
+}

@@ -1,0 +1,172 @@
+import type { BookView } from '../book/index.js';
+import {
+  type ConnectionState,
+  DenialReason,
+  type Instrument,
+  type Order,
+  type OrderIntent,
+  OrderStatus,
+  OrderType,
+  Side,
+  TimeInForce,
+  VenueChannel,
+} from '../domain/index.js';
+import type { OrderManager } from '../oms/index.js';
+import type { RiskGate, RiskView } from '../risk/index.js';
+import type { CommandBuffer } from './command-buffer.js';
+import type { ConnectionTable } from './connection-table.js';
+import type { InstrumentDesk } from './instrument-desk.js';
+import type { KernelCounters } from './kernel-counters.js';
+
+/** Every strategy, in {@link OrderDesk.cancelOpen}. */
+export const ALL_STRATEGIES = -1;
+
+/** The one way from a strategy's wish to a command: order manager, risk gate and command list in step. */
+export class OrderDesk {
+  /** Time of the event being handled. */
+  now = 0;
+  /** Once true, nothing is ever submitted again. */
+  closed = false;
+  readonly #orders: OrderManager;
+  readonly #gate: RiskGate;
+  readonly #connections: ConnectionTable;
+  readonly #commands: CommandBuffer;
+  readonly #counters: KernelCounters;
+  readonly #desks: readonly InstrumentDesk[];
+  readonly #view = new MutableRiskView();
+  readonly #intent: OrderIntent = {
+    instrument: 0,
+    strategy: 0,
+    side: Side.Buy,
+    type: OrderType.Limit,
+    timeInForce: TimeInForce.GTC,
+    postOnly: false,
+    quantity: 0,
+    price: 0,
+    triggerPrice: 0,
+  };
+  /** Made once: a closure per call would be garbage. */
+  readonly #ask = (order: Order): void => this.#query(order);
+
+  constructor(
+    orders: OrderManager,
+    gate: RiskGate,
+    connections: ConnectionTable,
+    commands: CommandBuffer,
+    counters: KernelCounters,
+    desks: readonly InstrumentDesk[],
+  ) {
+    this.#orders = orders;
+    this.#gate = gate;
+    this.#connections = connections;
+    this.#commands = commands;
+    this.#counters = counters;
+    this.#desks = desks;
+  }
+
+  /** Creates the order and submits or denies it. `strategy` is who really asks, whatever the intent says. */
+  submit(strategy: number, intent: Readonly<OrderIntent>): Order {
+    const copy = this.#intent;
+    copy.instrument = intent.instrument;
+    copy.strategy = strategy;
+    copy.side = intent.side;
+    copy.type = intent.type;
+    copy.timeInForce = intent.timeInForce;
+    copy.postOnly = intent.postOnly;
+    copy.quantity = intent.quantity;
+    copy.price = intent.price;
+    copy.triggerPrice = intent.triggerPrice;
+    const order = this.#orders.create(copy, this.now);
+    const reason = this.closed ? DenialReason.TRADING_HALTED : this.#check(order);
+    if (reason !== DenialReason.NONE) {
+      this.#orders.markDenied(order, this.now);
+      this.#commands.deny(order, reason);
+      this.#counters.denials++;
+      this.#counters.denialsByReason[reason]!++;
+      return order;
+    }
+    const approved = this.#gate.approve(order);
+    this.#orders.markSubmitted(order, this.now);
+    this.#gate.addOpen(order);
+    this.#gate.endOpen(order.instrument);
+    this.#commands.submit(approved);
+    this.#counters.submits++;
+    return order;
+  }
+
+  /** Asks for a cancel. False when the order is closed, a cancel is on its way, or there is no wire to send it on. */
+  cancel(order: Order): boolean {
+    const desk = this.#desks[order.instrument];
+    if (desk === undefined || !this.#connections.canAsk(desk.instrument.venue)) return false;
+    if (!this.#orders.requestCancel(order, this.now)) return false;
+    this.#commands.cancel(order);
+    this.#counters.cancels++;
+    return true;
+  }
+
+  /** Asks for a cancel of everything open of one strategy, or of all. */
+  cancelOpen(strategy: number): void {
+    for (let order = this.#orders.firstOpen(); order !== null; order = this.#orders.nextOpen(order)) {
+      if (strategy === ALL_STRATEGIES || order.strategy === strategy) this.cancel(order);
+    }
+  }
+
+  /** Tells the risk gate anew what is open on an instrument. */
+  refresh(instrument: number): void {
+    const gate = this.#gate;
+    gate.beginOpen(instrument);
+    for (let order = this.#orders.firstOpen(); order !== null; order = this.#orders.nextOpen(order)) {
+      if (order.instrument === instrument) gate.addOpen(order);
+    }
+    gate.endOpen(instrument);
+  }
+
+  /** Asks the venues about every order whose answer is overdue. */
+  queryDue(): void {
+    this.#orders.due(this.now, this.#ask);
+  }
+
+  /** Asks a venue, back after an outage, about every order with a request in flight: nobody knows what became of it. */
+  queryInFlight(venue: number): void {
+    for (let order = this.#orders.firstOpen(); order !== null; order = this.#orders.nextOpen(order)) {
+      if (this.#desks[order.instrument]!.instrument.venue !== venue) continue;
+      const { status } = order;
+      if (
+        status === OrderStatus.Submitted ||
+        status === OrderStatus.PendingCancel ||
+        status === OrderStatus.PendingUpdate
+      ) {
+        this.#query(order);
+      }
+    }
+  }
+
+  #query(order: Order): void {
+    if (!this.#connections.canAsk(this.#desks[order.instrument]!.instrument.venue)) return;
+    this.#commands.query(order);
+    this.#counters.queries++;
+  }
+
+  #check(order: Order): DenialReason {
+    const desk = this.#desks[order.instrument];
+    const view = this.#view;
+    view.now = this.now;
+    view.epoch = this.#orders.epoch;
+    view.book = desk?.book;
+    if (desk !== undefined) this.#lookUp(desk.instrument);
+    return this.#gate.check(order, view);
+  }
+
+  #lookUp({ venue }: Instrument): void {
+    this.#view.orders = this.#connections.get(venue, VenueChannel.Orders);
+    this.#view.user = this.#connections.get(venue, VenueChannel.User);
+  }
+}
+
+class MutableRiskView implements RiskView {
+  now = 0;
+  epoch = 0;
+  book: BookView | undefined = undefined;
+  orders: ConnectionState = 0;
+  user: ConnectionState = 0;
+}

@@ -1,0 +1,161 @@
+import type { BookView } from '../book/index.js';
+import type {
+  Instrument,
+  Order,
+  OrderFilled,
+  OrderIntent,
+  StateHash,
+  Trade,
+  TradingState,
+} from '../domain/index.js';
+import type { PositionView } from '../portfolio/index.js';
+import type { Strategy, StrategyContext } from '../strategies/index.js';
+import type { StrategyStatus } from './kernel-view.js';
+
+/** What a host needs of the kernel. */
+export interface HostServices {
+  readonly now: number;
+  readonly tradingState: TradingState;
+  instrument(index: number): Instrument;
+  book(instrument: number): BookView;
+  position(instrument: number): PositionView;
+  ready(instrument: number): boolean;
+  submit(strategy: number, intent: Readonly<OrderIntent>): Order;
+  cancel(order: Order): boolean;
+  /** The strategy threw; its host is stopped already. */
+  onFault(strategy: number): void;
+}
+
+/**
+ * Runs one strategy and contains it. What it throws ends the strategy, not the kernel: it is called no more, and the
+ * kernel cancels what it has open.
+ */
+export class StrategyHost implements StrategyContext, StrategyStatus {
+  readonly index: number;
+  readonly #strategy: Strategy;
+  readonly #services: HostServices;
+  #running = true;
+  #error = '';
+
+  constructor(index: number, strategy: Strategy, services: HostServices) {
+    this.index = index;
+    this.#strategy = strategy;
+    this.#services = services;
+  }
+
+  get name(): string {
+    return this.#strategy.name;
+  }
+  get running(): boolean {
+    return this.#running;
+  }
+  get error(): string {
+    return this.#error;
+  }
+
+  get now(): number {
+    return this.#services.now;
+  }
+  get tradingState(): TradingState {
+    return this.#services.tradingState;
+  }
+  instrument(index: number): Instrument {
+    return this.#services.instrument(index);
+  }
+  book(instrument: number): BookView {
+    return this.#services.book(instrument);
+  }
+  position(instrument: number): PositionView {
+    return this.#services.position(instrument);
+  }
+  ready(instrument: number): boolean {
+    return this.#services.ready(instrument);
+  }
+  submit(intent: Readonly<OrderIntent>): Order {
+    return this.#services.submit(this.index, intent);
+  }
+  cancel(order: Order): boolean {
+    // An order of another strategy is not its to cancel.
+    return order.strategy === this.index && this.#services.cancel(order);
+  }
+
+  wants(instrument: Instrument): boolean {
+    return this.#strategy.symbols.includes(instrument.symbol);
+  }
+
+  onInstrument(instrument: Instrument): void {
+    if (!this.#running) return;
+    try {
+      this.#strategy.onInstrument(this, instrument);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onBook(instrument: number): void {
+    if (!this.#running) return;
+    try {
+      this.#strategy.onBook(this, instrument);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onTrade(trade: Trade): void {
+    if (!this.#running || this.#strategy.onTrade === undefined) return;
+    try {
+      this.#strategy.onTrade(this, trade);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onOrder(order: Order): void {
+    if (!this.#running) return;
+    try {
+      this.#strategy.onOrder(this, order);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onFill(order: Order, fill: OrderFilled): void {
+    if (!this.#running || this.#strategy.onFill === undefined) return;
+    try {
+      this.#strategy.onFill(this, order, fill);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onTimer(): void {
+    if (!this.#running) return;
+    try {
+      this.#strategy.onTimer(this);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The last call it gets. */
+  stop(): void {
+    if (!this.#running) return;
+    try {
+      this.#strategy.onStop(this);
+      this.#running = false;
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  hashInto(hash: StateHash): void {
+    hash.int(this.#running ? 1 : 0);
+    this.#strategy.hashInto(hash);
+  }
+
+  #fail(error: unknown): void {
+    this.#running = false;
+    this.#error = error instanceof Error ? error.message : String(error);
+    this.#services.onFault(this.index);
+  }
+}
