@@ -1,4 +1,4 @@
-import type { ApprovedOrder, EventSink, Instrument, InstrumentSpec, Order } from '../domain/index.js';
+import type { ApprovedOrder, BookFault, EventSink, Instrument, InstrumentSpec, Order } from '../domain/index.js';
 
 /** One of our orders as the venue lists it among the open ones. */
 export interface VenueOpenOrder {
@@ -15,6 +15,11 @@ export interface MarketDataPort {
   loadInstruments(symbols: readonly string[]): Promise<InstrumentSpec[]>;
   /** Connects and keeps the books in step until `stop`; resolves once the first connection is up. */
   start(instruments: readonly Instrument[], sink: EventSink): Promise<void>;
+  /**
+   * The book built from this port's events turned out broken in a way only its reader can see (crossed, top mismatch):
+   * tells BookStatus and rebuilds it. Nothing happens when a rebuild is already under way.
+   */
+  resync?(instrument: number, fault: BookFault): void;
   stop(): Promise<void>;
 }
 
