@@ -1,4 +1,11 @@
-import type { ApprovedOrder, BookFault, EventSink, Instrument, InstrumentSpec, Order } from '../domain/index.js';
+import type {
+  ApprovedOrder,
+  BookFault,
+  EventSink,
+  Instrument,
+  InstrumentSpec,
+  Order,
+} from '../domain/index.js';
 
 /** One of our orders as the venue lists it among the open ones. */
 export interface VenueOpenOrder {
