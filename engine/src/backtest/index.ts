@@ -3,6 +3,8 @@
  * recordings and our orders enter; order events, summaries and state hashes leave. It never reads a clock to decide
  * anything, never lets an order see the future, and never fills more than the market displayed or traded.
  */
+
+export type { FeedCounters } from './binance-replay-feed.js';
 export * from './fee-model.js';
 export * from './latency-model.js';
 export {
@@ -12,6 +14,8 @@ export {
   type QueuePosition,
   queueModel,
 } from './queue-model.js';
+export type { RecordedItem } from './recorded-item.js';
+export { type ReplayOptions, type ReplayProgress, type ReplaySummary, replay } from './replay-driver.js';
 export {
   type InstrumentSummary,
   type LatencySummary,
