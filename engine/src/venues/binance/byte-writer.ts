@@ -20,7 +20,7 @@ export class ByteWriter {
 
   /** A string of characters below 0x100. */
   latin(text: string): void {
-    this.length += this.buffer.latin1Write(text, this.length);
+    this.length += this.buffer.write(text, this.length, 'latin1');
   }
 
   /** A safe integer in decimal. */

@@ -95,7 +95,8 @@ const TIMES = 3;
  * Source: web-socket-api.md "Trading requests" and "SIGNED request security".
  */
 export class OrderEncoder {
-  readonly #instruments: readonly Instrument[];
+  /** By instrument index; holes where another venue's are. */
+  readonly #instruments: Instrument[] = [];
   readonly #signer: Signer | undefined;
   readonly #out: ByteWriter;
   readonly #payload: ByteWriter;
@@ -110,7 +111,6 @@ export class OrderEncoder {
   readonly #payRecvWindow: Uint8Array;
 
   constructor(instruments: readonly Instrument[], recvWindowMs: number, signer?: Signer) {
-    this.#instruments = instruments;
     this.#signer = signer;
     const longest = Math.max(0, ...instruments.map(({ symbol }) => JSON.stringify(symbol).length * 3));
     // Numbers take at most 2 x (18 + 15 decimals) + 3 x 16 digits; a base64 RSA signature up to 700.
@@ -122,7 +122,9 @@ export class OrderEncoder {
     this.#apiKey = bytes(`,"apiKey":"${signer?.apiKey ?? ''}`);
     this.#payApiKey = bytes(`apiKey=${signer?.apiKey ?? ''}`);
     this.#payRecvWindow = bytes(`&recvWindow=${recvWindowMs}`);
-    for (const { index, symbol } of instruments) {
+    for (const instrument of instruments) {
+      const { index, symbol } = instrument;
+      this.#instruments[index] = instrument;
       const name = JSON.stringify(symbol).slice(0, -1);
       this.#cancelHeads[index] = bytes(`,"method":"order.cancel","params":{"symbol":${name}`);
       this.#statusHeads[index] = bytes(`,"method":"order.status","params":{"symbol":${name}`);

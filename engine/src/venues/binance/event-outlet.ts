@@ -1,0 +1,144 @@
+import {
+  type ConnectionState,
+  EventKind,
+  type EventSink,
+  type KernelEvent,
+  type OrderEvent,
+  OrderStatus,
+  type VenueChannel,
+} from '../../domain/index.js';
+import type { ExecutionMetrics } from './execution-metrics.js';
+import type { OrderRegistry } from './order-registry.js';
+
+/** Most events held back; more than this means reconciliation cannot keep up and starts again. */
+const MAX_HELD = 100_000;
+
+/**
+ * The one way out for private events. Each fill passes once; the registry learns from what passes. While the venue is
+ * being asked for the truth, live events are held and follow after it.
+ */
+export class EventOutlet {
+  readonly #venue: number;
+  readonly #registry: OrderRegistry;
+  readonly #metrics: ExecutionMetrics;
+  readonly #channels = new Map<VenueChannel, ConnectionState>();
+  #sink: EventSink = () => {};
+  #held: KernelEvent[] = [];
+  #holding = false;
+  #deferred: KernelEvent[] = [];
+
+  constructor(venue: number, registry: OrderRegistry, metrics: ExecutionMetrics) {
+    this.#venue = venue;
+    this.#registry = registry;
+    this.#metrics = metrics;
+  }
+
+  set sink(sink: EventSink) {
+    this.#sink = sink;
+  }
+
+  get holding(): boolean {
+    return this.#holding;
+  }
+
+  /** Live events are held from now on. */
+  hold(): void {
+    this.#holding = true;
+  }
+
+  /** What was held describes a time the venue has since been asked about in full: drop it. */
+  discard(): void {
+    this.#held = [];
+  }
+
+  /** Passes on what was held, in order, and lets live events through again. */
+  release(): void {
+    this.#holding = false;
+    const held = this.#held;
+    this.#held = [];
+    for (const event of held) this.pass(event);
+  }
+
+  /** A live event. False when too many are held: the caller must reconcile anew. */
+  live(event: KernelEvent): boolean {
+    if (!this.#holding) {
+      this.pass(event);
+      return true;
+    }
+    if (this.#held.length >= MAX_HELD) return false;
+    this.#held.push(event);
+    return true;
+  }
+
+  /** To the sink now, whatever is being held. */
+  pass(event: KernelEvent): void {
+    if (event.kind >= EventKind.OrderAccepted && event.kind <= EventKind.SendFailed) {
+      if (!this.#learn(event as OrderEvent)) return;
+    }
+    this.#sink(event);
+  }
+
+  /** For events born inside a call of the kernel's own: it must have returned before the next event is applied. */
+  defer(event: KernelEvent): void {
+    this.#deferred.push(event);
+    if (this.#deferred.length > 1) return;
+    queueMicrotask(() => {
+      const events = this.#deferred;
+      this.#deferred = [];
+      for (const each of events) this.pass(each);
+    });
+  }
+
+  /** Tells a channel's state when it changed. */
+  channel(channel: VenueChannel, state: ConnectionState): void {
+    if (this.#channels.get(channel) === state) return;
+    this.#channels.set(channel, state);
+    this.#sink({ kind: EventKind.Connection, tsEvent: 0, tsInit: 0, venue: this.#venue, channel, state });
+  }
+
+  /** Keeps the registry in step; false for a fill that has passed before. */
+  #learn(event: OrderEvent): boolean {
+    const entry = this.#registry.find(event.epoch, event.sequence);
+    if (entry === undefined) return true;
+    switch (event.kind) {
+      case EventKind.OrderFilled:
+        if (!this.#registry.noteTrade(entry.instrument, Number(event.tradeId))) return false;
+        entry.cumQuantity += event.quantity;
+        if (entry.quantity > 0 && entry.cumQuantity >= entry.quantity) this.#registry.close(entry);
+        return true;
+      case EventKind.OrderAccepted:
+        if (entry.venueOrderId === 0) entry.venueOrderId = Number(event.venueOrderId);
+        return true;
+      case EventKind.OrderReport:
+        if (entry.venueOrderId === 0) entry.venueOrderId = Number(event.venueOrderId);
+        if (isTerminal(event.status)) this.#registry.close(entry);
+        else this.#registry.reopen(entry);
+        return true;
+      case EventKind.OrderRejected:
+      case EventKind.OrderCanceled:
+      case EventKind.OrderExpired:
+        this.#registry.close(entry);
+        return true;
+      case EventKind.SendFailed:
+        if (event.submit) this.#registry.close(entry);
+        return true;
+      case EventKind.OrderNotFound:
+        if (event.definitive) this.#registry.close(entry);
+        return true;
+      case EventKind.OutcomeUnknown:
+        this.#metrics.unknownOutcomes.add(1);
+        return true;
+      default:
+        return true;
+    }
+  }
+}
+
+function isTerminal(status: OrderStatus): boolean {
+  return (
+    status === OrderStatus.Filled ||
+    status === OrderStatus.Canceled ||
+    status === OrderStatus.Expired ||
+    status === OrderStatus.Rejected
+  );
+}

@@ -1,0 +1,153 @@
+/** What the connector itself must remember of an order, to find it again at the venue. */
+export interface KnownOrder {
+  epoch: number;
+  sequence: number;
+  instrument: number;
+  /** 0 until the venue has told us. */
+  venueOrderId: number;
+  /** Venue time at which it was last sent, milliseconds. */
+  sentMs: number;
+  /** Ordered, in size units; 0 when this process did not send it. */
+  quantity: number;
+  /** Sum of the fills passed on, in size units. */
+  cumQuantity: number;
+  /** A cancel went out: the venue may have renamed the order (see `CANCEL_SUFFIX`). */
+  cancelSent: boolean;
+  closed: boolean;
+}
+
+const CLOSED_KEPT = 8192;
+const TRADES_KEPT = 16_384;
+
+/**
+ * The orders this process sent (or was told of) and the trades it passed on. Closed orders are kept for a while, because
+ * late fills refer to them. Keyed by integers.
+ */
+export class OrderRegistry {
+  readonly #epochs = new Map<number, Map<number, KnownOrder>>();
+  readonly #closed: KnownOrder[] = [];
+  #closedAt = 0;
+  readonly #trades: Set<number>[] = [];
+  /** Per instrument: every own trade below this id has been fetched from the venue's list. 0 = never looked. */
+  readonly verifiedTrade: number[] = [];
+  #lastEpoch = -1;
+  #last: Map<number, KnownOrder> = new Map();
+  #openCount = 0;
+
+  /** Orders not known to be closed. */
+  get openCount(): number {
+    return this.#openCount;
+  }
+
+  find(epoch: number, sequence: number): KnownOrder | undefined {
+    return this.#epoch(epoch).get(sequence);
+  }
+
+  /** The order's entry, made when there is none. */
+  remember(epoch: number, sequence: number, instrument: number): KnownOrder {
+    const orders = this.#epoch(epoch);
+    const known = orders.get(sequence);
+    if (known !== undefined) return known;
+    const entry: KnownOrder = { ...BLANK, epoch, sequence, instrument };
+    orders.set(sequence, entry);
+    this.#openCount++;
+    return entry;
+  }
+
+  /** The order ended. Its entry stays findable until enough others have ended after it. */
+  close(entry: KnownOrder): void {
+    if (entry.closed) return;
+    entry.closed = true;
+    this.#openCount--;
+    const evicted = this.#closed[this.#closedAt];
+    this.#closed[this.#closedAt] = entry;
+    this.#closedAt = (this.#closedAt + 1) % CLOSED_KEPT;
+    if (evicted === undefined) return;
+    // One that came back to life (see `reopen`) sits in this ring still.
+    if (evicted.closed && evicted !== entry) this.#forget(evicted);
+  }
+
+  /** The venue lists an order we took for ended. */
+  reopen(entry: KnownOrder): void {
+    if (!entry.closed) return;
+    const at = this.#closed.indexOf(entry);
+    if (at >= 0) this.#closed[at] = BLANK;
+    entry.closed = false;
+    this.#openCount++;
+  }
+
+  /** Every order not known to be closed, oldest first. Allocates: off the line only. */
+  open(): KnownOrder[] {
+    const open: KnownOrder[] = [];
+    for (const orders of this.#epochs.values()) {
+      for (const entry of orders.values()) if (!entry.closed) open.push(entry);
+    }
+    return open;
+  }
+
+  /** Orders by the venue's id, closed ones included. Allocates: off the line only. */
+  byVenueId(): Map<number, KnownOrder> {
+    const known = new Map<number, KnownOrder>();
+    for (const orders of this.#epochs.values()) {
+      for (const entry of orders.values()) if (entry.venueOrderId > 0) known.set(entry.venueOrderId, entry);
+    }
+    return known;
+  }
+
+  /** Marks a trade as passed on (or not ours to pass on); false when it was before. */
+  noteTrade(instrument: number, tradeId: number): boolean {
+    this.#trades[instrument] ??= new Set();
+    const trades = this.#trades[instrument];
+    if (trades.has(tradeId)) return false;
+    trades.add(tradeId);
+    if (trades.size > TRADES_KEPT) this.#drop(trades, TRADES_KEPT / 2);
+    return true;
+  }
+
+  hasTrade(instrument: number, tradeId: number): boolean {
+    return this.#trades[instrument]?.has(tradeId) ?? false;
+  }
+
+  /** All own trades below `tradeId` have been fetched; later fetches start there. */
+  verify(instrument: number, tradeId: number): void {
+    this.verifiedTrade[instrument] = Math.max(this.verifiedTrade[instrument] ?? 0, tradeId);
+  }
+
+  /** Forgetting a trade too early costs a duplicate event, which the oms drops: never a fill. */
+  #drop(trades: Set<number>, count: number): void {
+    let left = count;
+    for (const trade of trades) {
+      if (left-- <= 0) return;
+      trades.delete(trade);
+    }
+  }
+
+  #forget(entry: KnownOrder): void {
+    this.#epochs.get(entry.epoch)?.delete(entry.sequence);
+  }
+
+  #epoch(epoch: number): Map<number, KnownOrder> {
+    if (epoch === this.#lastEpoch) return this.#last;
+    let orders = this.#epochs.get(epoch);
+    if (orders === undefined) {
+      orders = new Map();
+      this.#epochs.set(epoch, orders);
+    }
+    this.#lastEpoch = epoch;
+    this.#last = orders;
+    return orders;
+  }
+}
+
+/** Also the place holder in the ring of closed orders: it is never `closed`, so never forgotten. */
+const BLANK: KnownOrder = Object.freeze({
+  epoch: 0,
+  sequence: 0,
+  instrument: 0,
+  venueOrderId: 0,
+  sentMs: 0,
+  quantity: 0,
+  cumQuantity: 0,
+  cancelSent: false,
+  closed: false,
+});

@@ -1,0 +1,168 @@
+import type { Logger } from '../../telemetry/index.js';
+import { Backoff } from '../backoff.js';
+import { CredentialError } from './auth.js';
+import type { ReconnectOptions } from './options.js';
+import { type Heartbeat, WsApiConnection } from './ws-api-connection.js';
+
+export interface SessionOptions {
+  /** For the log. */
+  readonly name: string;
+  readonly url: string;
+  readonly reconnect: ReconnectOptions;
+  readonly heartbeat: Heartbeat;
+  /** Age at which a connection is replaced, milliseconds. */
+  readonly lifetimeMs: number;
+  readonly logger: Logger;
+  /** Logs on and subscribes; rejects when the connection cannot be used. */
+  readonly authenticate: (connection: WsApiConnection) => Promise<void>;
+  readonly onFrame: (connection: WsApiConnection, frame: Buffer) => void;
+  /** `seamless`: the connection it replaces is still up, nothing was missed. */
+  readonly onReady: (seamless: boolean) => void;
+  /** There is no usable connection any more. */
+  readonly onDown: (why: string) => void;
+  /** A connection (usable or not) ended: what was in flight on it will not be answered. */
+  readonly onLost: (connectionNumber: number) => void;
+}
+
+/** How long a replaced connection is kept for answers still on their way. */
+const DRAIN_MS = 5_000;
+let connections = 0;
+
+/**
+ * Keeps one authenticated connection to the WebSocket API: reconnects with backoff when it breaks, and replaces it (the
+ * new one is up before the old one goes) before its 24 hours end or when the server announces a shutdown.
+ */
+export class WsApiSession {
+  readonly #options: SessionOptions;
+  readonly #backoff: Backoff;
+  #current: WsApiConnection | undefined;
+  #candidate: WsApiConnection | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #lifetime: NodeJS.Timeout | undefined;
+  #stopped = true;
+  #firstReady: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  readonly #all = new Set<WsApiConnection>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.reconnect);
+  }
+
+  /** The connection in use; undefined while there is none. */
+  get connection(): WsApiConnection | undefined {
+    return this.#current;
+  }
+
+  /** Resolves once a connection is authenticated. Rejects on refused credentials or after the last attempt. */
+  start(): Promise<void> {
+    this.#stopped = false;
+    return new Promise((resolve, reject) => {
+      this.#firstReady = { resolve, reject };
+      this.#connect();
+    });
+  }
+
+  /** Hands `frame` to the connection in use; its number, or 0 when nothing was sent. */
+  send(frame: Uint8Array): number {
+    const connection = this.#current;
+    return connection?.send(frame) === true ? connection.number : 0;
+  }
+
+  /** Replaces the connection in use without a gap. */
+  replace(why: string): void {
+    if (this.#stopped || this.#candidate !== undefined || this.#current === undefined) return;
+    this.#options.logger.info('replacing the session', { session: this.#options.name, why });
+    this.#connect();
+  }
+
+  /** Drops the connection in use and connects anew. */
+  restart(why: string): void {
+    this.#current?.terminate(why);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#lifetime);
+    const open = [...this.#all];
+    for (const connection of open) connection.close('stopped');
+    const deadline = Date.now() + 1_500;
+    while (this.#all.size > 0 && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  #connect(): void {
+    const { url, heartbeat } = this.#options;
+    const connection = new WsApiConnection(url, ++connections, heartbeat, {
+      onOpen: (opened) => {
+        this.#authenticate(opened).catch((error: unknown) => this.#refused(opened, error));
+      },
+      onFrame: this.#options.onFrame,
+      onClose: (closed, why) => this.#closed(closed, why),
+    });
+    this.#candidate = connection;
+    this.#all.add(connection);
+  }
+
+  async #authenticate(connection: WsApiConnection): Promise<void> {
+    await this.#options.authenticate(connection);
+    if (this.#stopped || !connection.open || connection !== this.#candidate) {
+      connection.close('no longer wanted');
+      return;
+    }
+    const old = this.#current;
+    this.#current = connection;
+    this.#candidate = undefined;
+    this.#backoff.reset();
+    clearTimeout(this.#lifetime);
+    this.#lifetime = setTimeout(() => this.replace('planned'), this.#options.lifetimeMs);
+    this.#lifetime.unref();
+    if (old !== undefined) setTimeout(() => old.close('replaced'), DRAIN_MS).unref();
+    this.#options.onReady(old !== undefined);
+    this.#firstReady?.resolve();
+    this.#firstReady = undefined;
+  }
+
+  #refused(connection: WsApiConnection, error: unknown): void {
+    const { logger, name } = this.#options;
+    logger.error('could not log on', { session: name, error: String(error) });
+    if (error instanceof CredentialError && this.#firstReady !== undefined) {
+      this.#stopped = true;
+      this.#firstReady.reject(error);
+      this.#firstReady = undefined;
+    }
+    connection.terminate('could not log on');
+  }
+
+  #closed(connection: WsApiConnection, why: string): void {
+    this.#all.delete(connection);
+    const wasCandidate = connection === this.#candidate;
+    const wasCurrent = connection === this.#current;
+    if (wasCandidate) this.#candidate = undefined;
+    if (wasCurrent) this.#current = undefined;
+    this.#options.onLost(connection.number);
+    if (wasCurrent) {
+      clearTimeout(this.#lifetime);
+      if (!this.#stopped) this.#options.logger.warn('session lost', { session: this.#options.name, why });
+      this.#options.onDown(why);
+    }
+    if (!this.#stopped && (wasCandidate || wasCurrent) && this.#candidate === undefined)
+      this.#retryLater(why);
+  }
+
+  #retryLater(why: string): void {
+    const { logger, name } = this.#options;
+    const delay = this.#backoff.next();
+    if (delay < 0) {
+      logger.error('giving up on the session', { session: name, attempts: this.#backoff.attempts, why });
+      this.#firstReady?.reject(new Error(`binance: no ${name} session: ${why}`));
+      this.#firstReady = undefined;
+      return;
+    }
+    logger.info('connecting again', { session: name, why, delayMs: delay });
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      if (!this.#stopped && this.#candidate === undefined) this.#connect();
+    }, delay);
+  }
+}
