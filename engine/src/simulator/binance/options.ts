@@ -63,6 +63,8 @@ export interface SimulatorOptions {
   readonly symbols?: readonly SymbolOptions[];
   /** Absent: one account `demo` with fresh keys (see `RunningSimulator.demo`). */
   readonly accounts?: readonly SimulatorAccountOptions[];
+  /** What the account `demo` has and pays, when `accounts` is absent; default `DEMO_BALANCES` and Binance's fees. */
+  readonly demo?: Pick<SimulatorAccountOptions, 'balances' | 'makerBps' | 'takerBps'>;
   /** Null: nobody else trades. */
   readonly flow?: SimulatorFlowOptions | null;
   readonly limits?: Partial<LimitOptions>;
@@ -82,6 +84,7 @@ export interface ResolvedOptions {
   readonly port: number;
   readonly symbols: readonly SymbolOptions[];
   readonly accounts: readonly SimulatorAccountOptions[] | null;
+  readonly demo: SimulatorOptions['demo'];
   readonly flow: SimulatorFlowOptions | null;
   readonly limits: LimitOptions;
   readonly sockets: SocketOptions;
@@ -96,6 +99,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     port: options.port ?? 0,
     symbols: options.symbols ?? DEFAULT_SYMBOLS,
     accounts: options.accounts ?? null,
+    demo: options.demo,
     flow: options.flow === undefined ? {} : options.flow,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     sockets: { ...DEFAULT_SOCKETS, ...options.sockets },

@@ -50,12 +50,12 @@ export const DEMO_BALANCES: Readonly<Record<string, string>> = {
 const CLOSE_GRACE_MS = 500;
 const MAX_BODY_BYTES = 256 * 1024;
 
-function demoAccount(keys: DemoKeys): SimulatorAccountOptions {
+function demoAccount(keys: DemoKeys, settings: SimulatorOptions['demo']): SimulatorAccountOptions {
   const registered: ApiKeyOptions[] = [
     { kind: 'hmac', ...keys.hmac },
     { kind: 'ed25519', apiKey: keys.ed25519.apiKey, publicKey: keys.ed25519.publicKey },
   ];
-  return { name: 'demo', keys: registered, balances: DEMO_BALANCES };
+  return { balances: DEMO_BALANCES, ...settings, name: 'demo', keys: registered };
 }
 
 function createApp(): FastifyInstance {
@@ -90,7 +90,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<R
   const resolved = resolveOptions(options);
   const venue = new Venue(resolved);
   const demo = resolved.accounts === null ? generateDemoKeys() : null;
-  for (const account of resolved.accounts ?? [demoAccount(demo!)]) venue.addAccount(account);
+  for (const account of resolved.accounts ?? [demoAccount(demo!, resolved.demo)]) venue.addAccount(account);
 
   const flow: MarketFlow | null =
     resolved.flow === null ? null : startFlow(venue, resolved.symbols, resolved.flow);
