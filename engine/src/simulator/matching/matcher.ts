@@ -49,28 +49,27 @@ export class Matcher {
 
   /** True when the taker wants no more of this price or any worse one. */
   #matchLevel(taker: BookOrder, level: PriceLevel, nowUs: number, fills: ExchangeFill[]): boolean {
+    const { units } = this.#context;
     while (taker.open) {
       const maker = level.head;
       if (maker === null) return false;
-      const most = this.#wanted(taker, level.price);
+      const most = taker.byQuote ? units.affordable(level.price, taker.budget) : taker.leavesQuantity;
       if (most === 0) return true;
       if (taker.selfTradePrevention !== 'NONE' && maker.account === taker.account) {
         preventSelfTrade(this.#context, taker, maker, level, most, nowUs);
         continue;
       }
-      const quantity = Math.min(most, maker.displayed);
+      const quantity = Math.min(most, maker.displayed, taker.byQuote ? this.#funded(taker) : most);
+      if (quantity === 0) return true;
       this.#trade(taker, maker, level, quantity, nowUs, fills);
     }
     return true;
   }
 
-  #wanted(taker: BookOrder, price: number): number {
-    if (!taker.byQuote) return taker.leavesQuantity;
-    const { units } = this.#context;
-    const quantity = units.affordable(price, taker.budget);
-    if (taker.side === Side.Buy || taker.owner.internal) return quantity;
-    // A sale sized by its proceeds never sells more than was set aside for it.
-    return Math.min(quantity, units.wholeSteps(taker.locked));
+  /** A sale sized by its proceeds never sells more than was set aside for it. */
+  #funded(taker: BookOrder): number {
+    if (taker.side === Side.Buy || taker.owner.internal) return Number.MAX_SAFE_INTEGER;
+    return this.#context.units.wholeSteps(taker.locked);
   }
 
   #trade(
