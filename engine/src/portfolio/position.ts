@@ -1,6 +1,6 @@
 import {
-  AMOUNT_SCALE,
   type Amount,
+  amountToNumber,
   type Instrument,
   notional,
   Side,
@@ -52,8 +52,8 @@ export class Position implements PositionView {
 
   get averagePrice(): number {
     if (this.quantity === 0) return 0;
-    const { sizePrecision } = this.instrument;
-    return Number(this.costBasis) / 10 ** (AMOUNT_SCALE - sizePrecision) / this.quantity;
+    const perUnit = this.costBasis * 10n ** BigInt(this.instrument.sizePrecision);
+    return amountToNumber(perUnit / BigInt(this.quantity));
   }
 
   unrealized(markPrice: number): Amount {
