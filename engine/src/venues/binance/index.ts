@@ -10,3 +10,4 @@ export { errorTableMarkdown, type Verdict, verdictOf } from './errors.js';
 export { BinanceDecoder } from './market-decoder.js';
 export type { BinanceCredentials, BinanceEndpoints, BinanceOptions, ReconnectOptions } from './options.js';
 export { SnapshotDecoder } from './snapshot-decoder.js';
+export { createBinanceVenue } from './venue.js';
