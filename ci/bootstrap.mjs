@@ -91,7 +91,7 @@ checkNode();
 const [task, ...args] = process.argv.slice(2);
 install();
 build();
-if (task === 'start') await cli(['start', ...args]);
+if (task === 'start') await cli(['paper', ...args]);
 else if (task === 'tradewind') await cli(args);
 else if (task === 'test') jest(args);
 else if (task === 'run') become(args);

@@ -43,13 +43,7 @@ export function applyEnvironment(
     }
     const path = target !== undefined ? target.path : canonicalPath(words);
     if (path === undefined) {
-      const nearest = nearestKey(name, variables());
-      issues.push({
-        path: name,
-        message: 'names no setting',
-        source: 'environment',
-        ...(nearest && { nearest }),
-      });
+      issues.push(unknownVariable(name));
       continue;
     }
     overlay(root, path, value(text, path, origin), origin, issues);

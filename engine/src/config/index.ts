@@ -25,5 +25,6 @@ export {
   venueEndpoints,
 } from './engine-options.js';
 export type { Environment } from './environment.js';
+export { parseDuration } from './leaf-types.js';
 export { type LoadedConfig, loadConfig, parseConfig } from './load-config.js';
 export type { Listing } from './symbol-listings.js';

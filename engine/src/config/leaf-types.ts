@@ -100,11 +100,17 @@ export function duration(minMs: number, maxMs: number) {
     ],
   };
   return leaf({ type: 'duration', allowed, json }, (text) => {
-    const match = DURATION.exec(text);
-    if (match === null) return undefined;
-    const ms = Math.round(Number(match[1]) * UNITS_MS[match[2] ?? 'ms']! * 1e6) / 1e6;
-    return Number.isInteger(ms) && ms >= minMs && ms <= maxMs ? ms : undefined;
+    const ms = parseDuration(text);
+    return ms !== undefined && ms >= minMs && ms <= maxMs ? ms : undefined;
   });
+}
+
+/** `250ms`, `2s`, `1.5m`, `1h` or plain milliseconds as whole milliseconds; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const match = DURATION.exec(text);
+  if (match === null) return undefined;
+  const ms = Math.round(Number(match[1]) * UNITS_MS[match[2] ?? 'ms']! * 1e6) / 1e6;
+  return Number.isSafeInteger(ms) ? ms : undefined;
 }
 
 /** `1500` as `1500ms`, `2000` as `2s`. */

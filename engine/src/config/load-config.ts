@@ -7,7 +7,6 @@ import { findConflicts } from './cross-checks.js';
 import { applyEnvironment, type Environment } from './environment.js';
 import { canonicalKeys } from './key-names.js';
 import { configSchema } from './schema.js';
-import { pathText } from './schema-tree.js';
 import { shapeIssues } from './shape-issues.js';
 import { issueAt, locate, type SourceMap, type SourceNode, sourceMap, toPlain } from './source-tree.js';
 import { completeStrategies, type StrategySettings } from './strategy-defaults.js';
@@ -134,7 +133,7 @@ function overlap(a: readonly PropertyKey[], b: readonly PropertyKey[]): boolean 
 function unique(issues: readonly ConfigIssue[]): ConfigIssue[] {
   const seen = new Set<string>();
   return issues.filter((issue) => {
-    const place = issue.written ?? pathText([issue.path]);
+    const place = issue.written ?? issue.path;
     const key = JSON.stringify([place, issue.source, issue.line, issue.message, issue.allowed]);
     return !seen.has(key) && seen.add(key);
   });

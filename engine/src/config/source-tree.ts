@@ -78,7 +78,9 @@ export function issueAt(
   problem: Pick<ConfigIssue, 'message'> & Partial<Pick<ConfigIssue, 'allowed' | 'nearest'>>,
 ): ConfigIssue {
   const { node, nearest } = locate(root, path);
-  const { source, line, column, written } = nearest.origin;
+  const { source, written } = nearest.origin;
+  // What is missing altogether is on no line.
+  const { line, column }: Partial<Origin> = node === undefined && nearest === root ? {} : nearest.origin;
   const value = node?.kind === 'leaf' && node.text !== null ? shown(path, node.text) : undefined;
   return {
     path: pathText(path),

@@ -1,11 +1,4 @@
-import {
-  type Command,
-  CommandKind,
-  EventKind,
-  type EventSink,
-  type KernelEvent,
-  type OrderEvent,
-} from '../domain/index.js';
+import { type Command, CommandKind, type CommandList, type EventSink, type KernelEvent } from '../domain/index.js';
 import type { Kernel } from '../kernel/index.js';
 import type { Clock } from '../telemetry/index.js';
 import type { ExecutionPort } from '../venues/index.js';
@@ -13,12 +6,10 @@ import type { ExecutionPort } from '../venues/index.js';
 /** Something that sees each event with the commands it led to: the recorder, the metrics, the log. */
 export interface EngineObserver {
   /** After the kernel has applied `event` and before its commands are sent. Must copy what it keeps. */
-  onEvent(event: KernelEvent): void;
-  /** For each command, before it is sent. */
-  onCommand(command: Command): void;
+  onEvent(event: KernelEvent, commands: CommandList): void;
 }
 
-/** Hears of public market data so that it can fill orders against it (simulated execution). */
+/** Hears of every event before the kernel does, to fill orders against public data (simulated execution). */
 export interface MarketEventListener {
   onMarketEvent(event: KernelEvent): void;
 }
@@ -66,14 +57,14 @@ export class Engine {
 
   #process(event: KernelEvent): void {
     event.tsInit = this.#clock.nowUs();
+    // What rests in a simulated market meets the event before a strategy can act on it: no look-ahead.
+    this.#market?.onMarketEvent(event);
     const commands = this.#kernel.apply(event);
-    for (const observer of this.#observers) observer.onEvent(event);
+    for (let i = 0; i < this.#observers.length; i++) this.#observers[i]!.onEvent(event, commands);
     for (let i = 0; i < commands.length; i++) this.#dispatch(commands.at(i));
-    if (this.#market !== undefined && isMarketEvent(event)) this.#market.onMarketEvent(event);
   }
 
   #dispatch(command: Command): void {
-    for (const observer of this.#observers) observer.onCommand(command);
     const execution = this.#execution;
     if (execution === undefined) throw new Error('engine: a command before an execution port was connected');
     switch (command.kind) {
@@ -90,13 +81,4 @@ export class Engine {
         break;
     }
   }
-}
-
-function isMarketEvent(event: KernelEvent): boolean {
-  return (event.kind >= EventKind.BookSnapshot && event.kind <= EventKind.BookStatus) || event.kind === EventKind.Timer;
-}
-
-/** True for the events that speak of one of our orders. */
-export function isOrderEvent(event: KernelEvent): event is OrderEvent {
-  return event.kind >= EventKind.OrderAccepted && event.kind <= EventKind.SendFailed;
 }

@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { loadConfig } from '../../config/index.js';
+import { runPaper } from '../../wiring/index.js';
+import { LiveDisplay } from '../live-display.js';
+import { durationOption, portOption } from '../options.js';
+import { abortOnSignals } from '../signals.js';
+import { renderSummary } from '../summary-view.js';
+import { version } from '../version.js';
+
+interface Flags {
+  readonly config?: string;
+  readonly for?: number;
+  readonly summaryJson?: string;
+  readonly record?: string;
+  readonly metricsPort?: number;
+}
+
+/** Exit code when the venue did not confirm that none of our orders is left. */
+const UNVERIFIED = 3;
+
+export function paperCommand(): Command {
+  return new Command('paper')
+    .description('trade with play money: on the built-in simulator, the testnet, or live public data')
+    .option('-c, --config <file>', 'configuration (default: built-in settings on the simulator)')
+    .option('--for <duration>', 'end by itself after this long, e.g. 20s', durationOption)
+    .option('--summary-json <file>', 'write the summary as JSON too')
+    .option('--record <file>', 'record every event, for `tradewind replay`')
+    .option('--metrics-port <port>', 'port of /metrics, /health and /ready; 0: any free one', portOption)
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  if (flags.record !== undefined) env.TRADEWIND_SESSION__RECORD_TO = flags.record;
+  if (flags.metricsPort !== undefined) env.TRADEWIND_TELEMETRY__PORT = String(flags.metricsPort);
+  const loaded = loadConfig(flags.config, env);
+  const terminal = process.stdout.isTTY === true;
+  let display: LiveDisplay | undefined;
+  const { summary, shutdown } = await runPaper({
+    loaded,
+    version,
+    env,
+    stdoutLog: !terminal,
+    signal: abortOnSignals(),
+    ...(flags.for !== undefined && { forMs: flags.for }),
+    onStart: (running) => {
+      display = new LiveDisplay(running, terminal);
+    },
+    onStopping: () => display?.stop(),
+  });
+  if (flags.summaryJson !== undefined) writeFileSync(flags.summaryJson, `${JSON.stringify(summary, null, 2)}\n`);
+  // On a terminal for the person; elsewhere standard output is JSON lines and the summary was logged as one.
+  const out = terminal ? process.stdout : process.stderr;
+  out.write(`\nsummary\n${renderSummary(summary)}\n  ${'shutdown'.padEnd(14)} ${shutdown.detail}\n`);
+  if (!shutdown.verified) process.exitCode = UNVERIFIED;
+}

@@ -1,0 +1,114 @@
+import { Command } from 'commander';
+import { loadConfig, simulatorListings } from '../../config/index.js';
+import { createSimulator, type RunningSimulator } from '../../simulator/index.js';
+import type { SimulatorReady, SimulatorSettings } from '../../wiring/index.js';
+import { countOption, portOption } from '../options.js';
+import { abortOnSignals } from '../signals.js';
+
+interface Flags {
+  readonly config?: string;
+  readonly port?: number;
+  readonly host?: string;
+  readonly seed?: number;
+  readonly child?: boolean;
+  readonly strict?: boolean;
+}
+
+const DEFAULT_PORT = 9_090;
+
+export function simCommand(): Command {
+  return new Command('sim')
+    .description("run the simulated venue by itself: Binance's REST, market streams and WebSocket API on one port")
+    .option('-c, --config <file>', 'configuration: its `simulator` section and symbols')
+    .option('--port <port>', `port; 0: any free one (default: simulator.port, or ${DEFAULT_PORT})`, portOption)
+    .option('--host <address>', 'address to listen on (default: simulator.host)')
+    .option('--seed <number>', "seed of the other traders' flow", countOption)
+    .option('--strict', 'no listenKey endpoints, which Binance has removed and older clients still use')
+    .option('--child', 'be started by an engine: settings and addresses go over the process channel')
+    .action((flags: Flags) => (flags.child ? runChild() : runAlone(flags)));
+}
+
+async function runAlone(flags: Flags): Promise<void> {
+  const { config } = loadConfig(flags.config, process.env);
+  const { simulator } = config;
+  const signal = abortOnSignals();
+  const running = await start(
+    {
+      host: flags.host ?? simulator.host,
+      port: flags.port ?? (simulator.port === 0 ? DEFAULT_PORT : simulator.port),
+      seed: flags.seed ?? simulator.seed,
+      flowTickMs: simulator.flowTickMs,
+      makerBps: simulator.makerBps,
+      takerBps: simulator.takerBps,
+      balances: simulator.balances,
+      symbols: simulatorListings(config),
+    },
+    flags.strict !== true,
+  );
+  const demo = running.demo!;
+  const facts = {
+    rest: running.restUrl,
+    stream: running.streamUrl,
+    wsApi: running.wsApiUrl,
+    control: running.controlUrl,
+    hmac: demo.hmac,
+    ed25519: { apiKey: demo.ed25519.apiKey, privateKey: demo.ed25519.privateKey },
+  };
+  if (process.stdout.isTTY) {
+    process.stdout.write(
+      [
+        'simulated Binance spot venue',
+        `  REST          ${facts.rest}`,
+        `  streams       ${facts.stream}`,
+        `  WebSocket API ${facts.wsApi}`,
+        `  faults        ${facts.control}/faults`,
+        `  HMAC key      ${facts.hmac.apiKey}`,
+        `  HMAC secret   ${facts.hmac.secret}`,
+        `  Ed25519 key   ${facts.ed25519.apiKey}`,
+        facts.ed25519.privateKey.trim(),
+        'The keys are play keys made for this run. Ctrl-C ends.',
+        '',
+      ].join('\n'),
+    );
+  } else process.stdout.write(`${JSON.stringify(facts)}\n`);
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await running.close();
+}
+
+/** Lives and dies with the engine that started it: signals at the terminal are the engine's affair. */
+async function runChild(): Promise<void> {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
+  if (process.send === undefined) throw new Error('--child is for an engine that starts the simulator itself');
+  const gone = new Promise<void>((resolve) => process.once('disconnect', resolve));
+  const settings = await new Promise<SimulatorSettings>((resolve) =>
+    process.once('message', (message) => resolve(message as SimulatorSettings)),
+  );
+  const running = await start(settings, true);
+  const ready: SimulatorReady = {
+    rest: running.restUrl,
+    stream: running.streamUrl,
+    wsApi: running.wsApiUrl,
+    control: running.controlUrl,
+    apiKey: running.demo!.ed25519.apiKey,
+    privateKey: running.demo!.ed25519.privateKey,
+  };
+  process.send(ready);
+  await gone;
+  await running.close();
+  process.exit(0);
+}
+
+function start(settings: SimulatorSettings, legacyListenKey: boolean): Promise<RunningSimulator> {
+  const { host, port, seed, flowTickMs, makerBps, takerBps, balances, symbols } = settings;
+  return createSimulator({
+    host,
+    port,
+    symbols,
+    demo: { balances, makerBps, takerBps },
+    flow: flowTickMs === 0 ? null : { seed, tickMs: flowTickMs },
+    legacyListenKey,
+  });
+}

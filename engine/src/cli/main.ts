@@ -1,0 +1,34 @@
+/**
+ * cli: the `tradewind` command. Arguments enter, a process with an exit code leaves: 0 done, 1 failed, 2 wrong arguments or
+ * configuration, 3 the venue did not confirm that no order of ours is left.
+ */
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config/index.js';
+import { configCommand } from './commands/config.js';
+import { paperCommand } from './commands/paper.js';
+import { simCommand } from './commands/sim.js';
+import { venueCommand } from './commands/venue.js';
+import { version } from './version.js';
+
+const program = new Command('tradewind')
+  .description('Trading engine for crypto venues: paper trading, a simulated venue, replay')
+  .version(version)
+  .exitOverride()
+  .showSuggestionAfterError()
+  .configureOutput({ outputError: (text, write) => write(`tradewind: ${text.replace(/^error: /, '')}`) });
+for (const command of [paperCommand(), simCommand(), configCommand(), venueCommand()]) {
+  program.addCommand(command.copyInheritedSettings(program));
+  for (const sub of command.commands) sub.copyInheritedSettings(program);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    const usage = error instanceof ConfigError;
+    const text = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`tradewind: ${text}\n`);
+    process.exitCode = usage ? 2 : 1;
+  }
+}

@@ -1,0 +1,23 @@
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../config/index.js';
+
+/** Parses `--for`: `20s`, `5m`, `250ms` or plain milliseconds. */
+export function durationOption(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms <= 0) {
+    throw new InvalidArgumentError('it must be a duration greater than 0 such as 20s, 5m, 1h or 250ms.');
+  }
+  return ms;
+}
+
+export function portOption(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new InvalidArgumentError('it must be a whole number from 0 to 65535 (0: any free port).');
+  return port;
+}
+
+export function countOption(text: string): number {
+  const count = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(count <= 4_294_967_295)) throw new InvalidArgumentError('it must be a whole number from 0 to 4294967295.');
+  return count;
+}

@@ -1,0 +1,54 @@
+import pc from 'picocolors';
+import type { SessionStatus, SymbolStatus } from '../wiring/index.js';
+
+/** The live status as a few lines of text. `rates` are per second, over the last interval. */
+export function renderStatus(
+  status: SessionStatus,
+  rates: { readonly messages: number; readonly orders: number },
+  title: string,
+): string {
+  const { tickToTradeUs: ttt } = status;
+  const lines = [
+    `${pc.bold('tradewind')} ${title}  ${clock(status.elapsedMs)}  ${stateText(status.tradingState)}`,
+    `venue    market data ${stateText(status.marketData)}  orders ${stateText(status.orders)}  user stream ${stateText(status.user)}`,
+  ];
+  for (const symbol of status.symbols) lines.push(...symbolLines(symbol));
+  lines.push(
+    `orders   ${status.open} open  ${status.sent} sent  ${pc.green(`${status.fills} fills`)}  ${status.canceled} canceled  ` +
+      `${count(status.denied, 'denied')}  ${count(status.rejected, 'rejected')}`,
+    `rates    ${rates.messages.toFixed(0)} messages/s  ${rates.orders.toFixed(1)} orders/s   memory ${status.residentMb} MB`,
+    `tick-to-trade  p50 ${ttt.p50} µs  p99 ${ttt.p99} µs  p99.9 ${ttt.p999} µs`,
+    pc.dim('Ctrl-C cancels our orders and ends'),
+  );
+  return lines.join('\n');
+}
+
+function symbolLines(symbol: SymbolStatus): string[] {
+  const pnl = (value: number) => (value < 0 ? pc.red(value.toFixed(4)) : pc.green(`+${value.toFixed(4)}`));
+  const top = symbol.bid === '' && symbol.ask === '' ? '-' : `${symbol.bid || '-'} / ${symbol.ask || '-'}`;
+  return [
+    `${pc.bold(symbol.symbol.padEnd(8))} ${stateText(symbol.book)}  ${top}  ${symbol.spreadBps.toFixed(2)} bps` +
+      `   ours ${pc.cyan(`${symbol.ourBid || '-'} / ${symbol.ourAsk || '-'}`)}`,
+    `         position ${symbol.position} ${symbol.base}  PnL realized ${pnl(symbol.realized)} ` +
+      `unrealized ${pnl(symbol.unrealized)} ${symbol.quote}`,
+  ];
+}
+
+const GOOD = new Set(['Up', 'Valid', 'Active']);
+const WAITING = new Set(['Connecting', 'Reconciling', 'Syncing', 'Reducing']);
+
+function stateText(state: string): string {
+  if (GOOD.has(state)) return pc.green(state);
+  return WAITING.has(state) ? pc.yellow(state) : pc.red(state);
+}
+
+function count(value: number, what: string): string {
+  const text = `${value} ${what}`;
+  return value === 0 ? pc.dim(text) : pc.yellow(text);
+}
+
+function clock(elapsedMs: number): string {
+  const seconds = Math.floor(elapsedMs / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}

@@ -1,0 +1,22 @@
+/**
+ * wiring: composes processes from rooms. A checked configuration enters, a running session leaves, and at its end a
+ * summary and the proof that no order was left behind. The only room that sees all the others; it decides nothing about
+ * trading.
+ */
+export { Engine, type EngineObserver, type MarketEventListener } from './engine.js';
+export { takeEpoch } from './epoch.js';
+export { LogObserver } from './log-observer.js';
+export { MetricsObserver } from './metrics-observer.js';
+export { makeVenue, type PaperOptions, type RunningPaper, runPaper, SessionError, startSimulator } from './paper.js';
+export { Recorder } from './recorder.js';
+export { type SessionOptions, type SessionResult, TradingSession } from './session.js';
+export { type ShutdownOptions, type ShutdownReport, shutDown } from './shutdown.js';
+export {
+  commandPath,
+  type SimulatorProcess,
+  type SimulatorReady,
+  type SimulatorSettings,
+  startSimulatorProcess,
+} from './simulator-process.js';
+export { readStatus, type SessionStatus, type SymbolStatus } from './status.js';
+export { TickToTrade } from './tick-to-trade.js';

@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { latencySummary, type SessionSummary, summarizeSession } from '../backtest/index.js';
+import { type Config, riskLimits } from '../config/index.js';
+import {
+  BookState,
+  ConnectionState,
+  defineInstrument,
+  EventKind,
+  type Instrument,
+  nameOf,
+  type Timer,
+  VenueChannel,
+} from '../domain/index.js';
+import { EventLogWriter } from '../journal/index.js';
+import { Kernel } from '../kernel/index.js';
+import { createStrategy } from '../strategies/index.js';
+import type { Clock, Telemetry } from '../telemetry/index.js';
+import type { ExecutionPort, MarketDataPort } from '../venues/index.js';
+import { Engine, type EngineObserver, type MarketEventListener } from './engine.js';
+import { takeEpoch } from './epoch.js';
+import { LogObserver } from './log-observer.js';
+import { MetricsObserver } from './metrics-observer.js';
+import { Recorder } from './recorder.js';
+import { type ShutdownReport, shutDown } from './shutdown.js';
+import { readStatus, type SessionStatus } from './status.js';
+import type { TickToTrade } from './tick-to-trade.js';
+
+/** The kernel's clock ticks this often, milliseconds. */
+const TIMER_MS = 10;
+const SAMPLE_MS = 200;
+const SHUTDOWN_MS = 3_500;
+
+export interface SessionOptions {
+  readonly config: Config;
+  readonly configDigest: string;
+  readonly version: string;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly marketData: MarketDataPort;
+  readonly execution: ExecutionPort;
+  /** The execution port again when it fills orders by itself from public data. */
+  readonly market?: MarketEventListener;
+  readonly tickToTrade: TickToTrade;
+}
+
+export interface SessionResult {
+  readonly summary: SessionSummary;
+  readonly shutdown: ShutdownReport;
+}
+
+/** One run of the engine against one venue: instruments, kernel, connections, and an orderly end. */
+export class TradingSession {
+  readonly #options: SessionOptions;
+  readonly #kernel: Kernel;
+  readonly #engine: Engine;
+  readonly #metrics: MetricsObserver;
+  readonly #log: EventLogWriter | undefined;
+  readonly #instruments: Instrument[] = [];
+  readonly #timers: NodeJS.Timeout[] = [];
+  #startedMs = performance.now();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { config, telemetry, clock } = options;
+    this.#kernel = new Kernel({
+      limits: riskLimits(config),
+      strategies: config.strategies.map(({ kind, refreshIntervalMs, ...params }) =>
+        createStrategy(kind, { ...params, repriceIntervalMs: refreshIntervalMs }),
+      ),
+      staleAfterUs: config.venue.staleAfterMs * 1000,
+    });
+    this.#metrics = new MetricsObserver(telemetry.registry, this.#kernel.view);
+    const observers: EngineObserver[] = [
+      options.tickToTrade,
+      this.#metrics,
+      new LogObserver(telemetry, this.#kernel.view),
+    ];
+    if (config.session.recordTo !== undefined) {
+      this.#log = new EventLogWriter(config.session.recordTo, {
+        onError: (error) => telemetry.logger.error('the event log can no longer be written', { error }),
+      });
+      observers.push(new Recorder(this.#log));
+    }
+    this.#engine = new Engine(this.#kernel, clock, observers);
+  }
+
+  /** Loads instruments, connects, reconciles; resolves when both halves of the venue are up. */
+  async start(): Promise<void> {
+    const { config, telemetry, clock, marketData, execution, version, configDigest } = this.#options;
+    this.#startedMs = performance.now();
+    const specs = await marketData.loadInstruments(config.venue.symbols);
+    const epoch = takeEpoch(config.session.epochFile, clock.nowUs());
+    telemetry.logger.info('session started', { version, epoch, mode: config.venue.environment, configDigest });
+    const { sink } = this.#engine;
+    this.#engine.connect(execution, this.#options.market);
+    sink({ kind: EventKind.SessionStarted, tsEvent: 0, tsInit: 0, epoch, version, configDigest });
+    for (const [index, spec] of specs.entries()) {
+      const instrument = defineInstrument(index, 0, spec);
+      this.#instruments.push(instrument);
+      sink({ kind: EventKind.InstrumentDefined, tsEvent: 0, tsInit: 0, instrument });
+    }
+    this.#startTimers();
+    await execution.start(this.#instruments, sink);
+    await marketData.start(this.#instruments, sink);
+  }
+
+  status(): SessionStatus {
+    const elapsed = performance.now() - this.#startedMs;
+    return readStatus(this.#kernel.view, elapsed, this.#messages(), this.#options.tickToTrade.histogram);
+  }
+
+  /** Cancels and verifies our orders, disconnects, flushes, and sums up. */
+  async stop(): Promise<SessionResult> {
+    const { telemetry, marketData, execution, tickToTrade } = this.#options;
+    const { view } = this.#kernel;
+    const shutdown = await shutDown({
+      sink: this.#engine.sink,
+      execution,
+      openOrders: () => view.orders.openCount,
+      logger: telemetry.logger,
+      deadlineMs: SHUTDOWN_MS,
+    });
+    for (const timer of this.#timers) clearInterval(timer);
+    const wallMs = performance.now() - this.#startedMs;
+    await Promise.race([Promise.allSettled([marketData.stop(), execution.stop()]), sleep(500)]);
+    await this.#log?.close();
+    this.#metrics.sample();
+    const summary = summarizeSession(view, {
+      messages: this.#messages(),
+      bookUpdates: view.counters.bookUpdates + view.counters.quotes,
+      wallMs,
+      tickToTradeUs: latencySummary(tickToTrade.histogram),
+      stateHash: this.#kernel.stateHash(),
+    });
+    return { summary, shutdown };
+  }
+
+  #startTimers(): void {
+    const tick: Timer = { kind: EventKind.Timer, tsEvent: 0, tsInit: 0 };
+    this.#timers.push(setInterval(() => this.#engine.sink(tick), TIMER_MS));
+    const venue = this.#options.telemetry.readiness('venue');
+    const books = this.#options.telemetry.readiness('books');
+    const sample = () => {
+      this.#metrics.sample();
+      const down = this.#notUp();
+      if (down.length === 0) venue.ready();
+      else venue.notReady(down.join(', '));
+      const bad = this.#notValid();
+      if (bad.length === 0 && this.#instruments.length > 0) books.ready();
+      else books.notReady(bad.join(', ') || 'no instruments yet');
+    };
+    this.#timers.push(setInterval(sample, SAMPLE_MS));
+  }
+
+  #notUp(): string[] {
+    const { view } = this.#kernel;
+    return Object.entries(VenueChannel)
+      .filter(([, channel]) => view.connection(0, channel) !== ConnectionState.Up)
+      .map(([name, channel]) => `${name} ${nameOf(ConnectionState, view.connection(0, channel))}`);
+  }
+
+  #notValid(): string[] {
+    const { view } = this.#kernel;
+    return this.#instruments
+      .filter(({ index }) => view.book(index).state !== BookState.Valid)
+      .map(({ symbol, index }) => `${symbol} ${nameOf(BookState, view.book(index).state)}`);
+  }
+
+  #messages(): number {
+    const { bookUpdates, quotes, trades } = this.#kernel.view.counters;
+    return bookUpdates + quotes + trades;
+  }
+}

@@ -1,0 +1,38 @@
+import { EventKind, type KernelEvent } from '../domain/index.js';
+import type { Histogram, MetricRegistry } from '../telemetry/index.js';
+import type { EngineObserver } from './engine.js';
+
+/**
+ * Tick-to-trade, engine side: from the moment a market data frame was read to the moment the bytes of an order it
+ * caused were handed to the socket. Orders caused by a timer or by a venue's answer have no tick and are not counted.
+ */
+export class TickToTrade implements EngineObserver {
+  /** Nanoseconds. */
+  readonly histogram: Histogram;
+  #frameNs = 0;
+  /** 0 while what is being handled was not caused by a frame. */
+  #causeNs = 0;
+
+  constructor(registry: MetricRegistry) {
+    this.histogram = registry.histogram(
+      'tradewind_tick_to_trade_seconds',
+      'Time from reading a market data frame to writing an order it caused',
+      {},
+      { scale: 1e-9 },
+    );
+  }
+
+  /** For the market data session: a frame was read at `ns`. */
+  readonly onFrame = (ns: number): void => {
+    this.#frameNs = ns;
+  };
+
+  /** For the order session: a request was written at `ns`. */
+  readonly onSend = (ns: number): void => {
+    if (this.#causeNs > 0) this.histogram.record(Math.max(0, Math.round(ns - this.#causeNs)));
+  };
+
+  onEvent(event: KernelEvent): void {
+    this.#causeNs = event.kind >= EventKind.BookSnapshot && event.kind <= EventKind.Trade ? this.#frameNs : 0;
+  }
+}
