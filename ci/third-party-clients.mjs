@@ -110,6 +110,8 @@ async function withCcxt(load, sim, label, keys) {
     }
   };
   const exchange = new ccxt.pro.binance({ ...keys, newUpdates: true });
+  // ccxt wants this for ws:// addresses; no proxy is involved.
+  await exchange.loadHttpProxyAgent();
   for (const part of ['api', 'test', 'demo']) if (exchange.urls[part] !== undefined) local(exchange.urls[part]);
 
   await check(label, 'loadMarkets', async () => {

@@ -151,7 +151,7 @@ export class MarketConnection implements StreamSink {
       this.#client.send(JSON.stringify({ result: this.#run(request), id }));
     } catch (error) {
       if (!(error instanceof StreamError)) throw error;
-      this.#client.send(JSON.stringify({ code: error.code, msg: error.message, id }));
+      this.#client.send(JSON.stringify({ error: { code: error.code, msg: error.message }, id }));
     }
   }
 
