@@ -133,16 +133,21 @@ function overlay(
   }
 }
 
+let known: readonly string[] | undefined;
+
 /** Every variable that names a setting, for the nearest to a misspelt one. */
-function variables(): string[] {
-  const names: string[] = Object.keys(CLASSIC_KNOBS).map((key) => ENV_PREFIX + upperSnake(key));
-  const walk = (path: readonly string[]): void => {
-    const node = schemaNode(schemaAt(configSchema, path)!);
-    if (node.kind === 'map') for (const key of node.keys.keys()) walk([...path, key]);
-    else names.push(ENV_PREFIX + path.map(upperSnake).join(SEPARATOR));
-  };
-  walk([]);
-  return names;
+function variables(): readonly string[] {
+  known ??= [
+    ...Object.keys(CLASSIC_KNOBS).map((key) => ENV_PREFIX + upperSnake(key)),
+    ...settingPaths().map((path) => ENV_PREFIX + path.map(upperSnake).join(SEPARATOR)),
+  ];
+  return known;
+}
+
+function settingPaths(path: readonly string[] = []): string[][] {
+  const node = schemaNode(schemaAt(configSchema, path)!);
+  if (node.kind !== 'map') return [[...path]];
+  return [...node.keys.keys()].flatMap((key) => settingPaths([...path, key]));
 }
 
 /** `maxDailyLoss` as `MAX_DAILY_LOSS`. */

@@ -31,18 +31,24 @@ function unknownKey(root: SourceNode, parent: readonly PropertyKey[], key: strin
   return { path, issue: named === undefined ? issue : { ...issue, nearest: named } };
 }
 
+/** Every key by its last word, with the path it stands for. */
+let settings: ReadonlyMap<string, string> | undefined;
+
 /** A key that belongs into another section, or a classic one. */
 function nearestSetting(key: string): string | undefined {
-  const paths = new Map<string, string>();
-  for (const classic of Object.keys(CLASSIC_KNOBS)) paths.set(classic, classic);
-  const walk = (path: readonly string[]): void => {
-    const node = schemaNode(schemaAt(configSchema, path)!);
-    if (path.length > 0) paths.set(path.at(-1)!, pathText(path));
-    if (node.kind === 'map') for (const child of node.keys.keys()) walk([...path, child]);
-  };
-  walk([]);
-  const name = nearestKey(key, paths.keys());
-  return name === undefined ? undefined : paths.get(name);
+  settings ??= new Map([
+    ...Object.keys(CLASSIC_KNOBS).map((classic) => [classic, classic] as const),
+    ...settingNames([]),
+  ]);
+  const name = nearestKey(key, settings.keys());
+  return name === undefined ? undefined : settings.get(name);
+}
+
+function settingNames(path: readonly string[]): [string, string][] {
+  const node = schemaNode(schemaAt(configSchema, path)!);
+  const inner =
+    node.kind === 'map' ? [...node.keys.keys()].flatMap((key) => settingNames([...path, key])) : [];
+  return path.length === 0 ? inner : [[path.at(-1)!, pathText(path)], ...inner];
 }
 
 function problem(root: SourceNode, issue: z.core.$ZodIssue): Pick<ConfigIssue, 'message' | 'allowed'> {

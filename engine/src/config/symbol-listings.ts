@@ -41,6 +41,8 @@ const DOLLARS: Readonly<Record<string, number>> = {
 const UNKNOWN_DOLLARS = 10;
 const PRICE_DIGITS = 5;
 const MAX_DECIMALS = 8;
+/** A hundred of the smallest ticks, so that there is room to trade below. */
+const LEAST_PRICE = 1e-6;
 
 export interface Listing {
   readonly symbol: string;
@@ -58,7 +60,7 @@ export function guessListing(symbol: string): Listing | undefined {
   if (quote === undefined) return undefined;
   const base = symbol.slice(0, -quote.length);
   const inDollars = (asset: string) => (asset.includes('USD') ? 1 : (DOLLARS[asset] ?? UNKNOWN_DOLLARS));
-  const price = inDollars(base) / inDollars(quote);
+  const price = Math.max(LEAST_PRICE, inDollars(base) / inDollars(quote));
   const magnitude = Math.floor(Math.log10(price));
   const priceDecimals = Math.min(MAX_DECIMALS, Math.max(2, PRICE_DIGITS - 1 - magnitude));
   // A step is worth some tenths of a dollar, as on the real venue.
