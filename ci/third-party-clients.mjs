@@ -31,7 +31,10 @@ function install() {
   const dir = flags.dir === undefined ? mkdtempSync(join(tmpdir(), 'clients-')) : resolve(flags.dir);
   if (!existsSync(join(dir, 'node_modules', 'ccxt'))) {
     writeFileSync(join(dir, 'package.json'), JSON.stringify({ private: true, dependencies: CLIENTS }));
-    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: dir, stdio: 'ignore' });
+    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], {
+      cwd: dir,
+      stdio: 'ignore',
+    });
   }
   return dir;
 }
@@ -63,7 +66,8 @@ async function check(client, name, run) {
     console.log(`ok    ${client}: ${name}${seen === undefined ? '' : ` (${seen})`}`);
   } catch (error) {
     failed++;
-    const text = error instanceof Error ? error.message : (JSON.stringify(error?.body ?? error) ?? String(error));
+    const text =
+      error instanceof Error ? error.message : (JSON.stringify(error?.body ?? error) ?? String(error));
     console.log(`FAIL  ${client}: ${name}: ${text}`);
     if (process.env.DEBUG) console.log(error);
   } finally {
@@ -106,13 +110,17 @@ async function withCcxt(load, sim, label, keys) {
   const local = (urls) => {
     for (const [name, url] of Object.entries(urls)) {
       if (typeof url === 'object') local(url);
-      else urls[name] = url.replace(/^http[s]?:\/\/[^/]+/, sim.restUrl).replace(/^ws[s]?:\/\/[^/]+/, sim.streamUrl);
+      else
+        urls[name] = url
+          .replace(/^http[s]?:\/\/[^/]+/, sim.restUrl)
+          .replace(/^ws[s]?:\/\/[^/]+/, sim.streamUrl);
     }
   };
   const exchange = new ccxt.pro.binance({ ...keys, newUpdates: true });
   // ccxt wants this for ws:// addresses; no proxy is involved.
   await exchange.loadHttpProxyAgent();
-  for (const part of ['api', 'test', 'demo']) if (exchange.urls[part] !== undefined) local(exchange.urls[part]);
+  for (const part of ['api', 'test', 'demo'])
+    if (exchange.urls[part] !== undefined) local(exchange.urls[part]);
 
   await check(label, 'loadMarkets', async () => {
     const markets = await exchange.loadMarkets();
@@ -143,7 +151,10 @@ async function withCcxt(load, sim, label, keys) {
     const queried = await exchange.fetchOrder(order.id, 'BTC/USDT');
     assert(queried.clientOrderId === order.clientOrderId, 'query disagrees');
     const open = await exchange.fetchOpenOrders('BTC/USDT');
-    assert(open.some((one) => one.id === order.id), 'not among open orders');
+    assert(
+      open.some((one) => one.id === order.id),
+      'not among open orders',
+    );
     const canceled = await exchange.cancelOrder(order.id, 'BTC/USDT');
     assert(canceled.status === 'canceled', 'not canceled');
   });
@@ -151,16 +162,29 @@ async function withCcxt(load, sim, label, keys) {
     const placed = await exchange.createOrder('BTC/USDT', 'limit', 'buy', ORDER.quantity, ORDER.price, {
       postOnly: true,
     });
-    const edited = await exchange.editOrder(placed.id, 'BTC/USDT', 'limit', 'buy', ORDER.quantity, ORDER.price + 10);
+    const edited = await exchange.editOrder(
+      placed.id,
+      'BTC/USDT',
+      'limit',
+      'buy',
+      ORDER.quantity,
+      ORDER.price + 10,
+    );
     assert(edited.id !== placed.id && edited.price === ORDER.price + 10, 'not replaced');
     await exchange.cancelAllOrders('BTC/USDT');
     assert((await exchange.fetchOpenOrders('BTC/USDT')).length === 0, 'orders left');
   });
   await check(label, 'market order, fetchMyTrades, fetchOrders', async () => {
     const bought = await exchange.createOrder('BTC/USDT', 'market', 'buy', ORDER.quantity);
-    assert(bought.status === 'closed' && bought.filled === ORDER.quantity && bought.average > 0, 'not filled');
+    assert(
+      bought.status === 'closed' && bought.filled === ORDER.quantity && bought.average > 0,
+      'not filled',
+    );
     const trades = await exchange.fetchMyTrades('BTC/USDT');
-    assert(trades.some((trade) => trade.order === bought.id && trade.fee.cost > 0), 'trade missing');
+    assert(
+      trades.some((trade) => trade.order === bought.id && trade.fee.cost > 0),
+      'trade missing',
+    );
     assert((await exchange.fetchOrders('BTC/USDT')).length >= 3, 'history missing');
   });
   await check(label, 'errors are typed', async () => {
@@ -179,7 +203,9 @@ async function withCcxt(load, sim, label, keys) {
     await expect(ccxt.OrderImmediatelyFillable, () =>
       exchange.createOrder('BTC/USDT', 'limit', 'buy', ORDER.quantity, 70000, { postOnly: true }),
     );
-    await expect(ccxt.InvalidOrder, () => exchange.createOrder('BTC/USDT', 'limit', 'buy', ORDER.quantity, 1_000));
+    await expect(ccxt.InvalidOrder, () =>
+      exchange.createOrder('BTC/USDT', 'limit', 'buy', ORDER.quantity, 1_000),
+    );
   });
   await check(label, 'pro: watchOrderBook stays in step', async () => {
     let book;
@@ -200,8 +226,14 @@ async function withCcxt(load, sim, label, keys) {
     await new Promise((done) => setTimeout(done, 1_000));
     const placed = await exchange.createOrder('BTC/USDT', 'market', 'sell', ORDER.quantity);
     const seen = await orders;
-    assert(seen.some((one) => one.id === placed.id), 'order event missing');
-    assert((await trades).some((trade) => trade.order === placed.id), 'trade event missing');
+    assert(
+      seen.some((one) => one.id === placed.id),
+      'order event missing',
+    );
+    assert(
+      (await trades).some((trade) => trade.order === placed.id),
+      'trade event missing',
+    );
     assert((await balance).BTC.total > 0, 'balance event missing');
   });
   await check(label, 'pro: createOrderWs, fetchOrderWs, cancelOrderWs', async () => {
@@ -224,7 +256,10 @@ async function withTiagosiebler(load, sim) {
     const book = await rest.getOrderBook({ symbol: SYMBOL, limit: 50 });
     assert(book.bids.length === 50, 'book is wrong');
     assert((await rest.getAccountInformation()).balances.length > 0, 'no balances');
-    assert((await rest.getBalances()).some((one) => one.coin === 'BTC'), 'no coins');
+    assert(
+      (await rest.getBalances()).some((one) => one.coin === 'BTC'),
+      'no coins',
+    );
   });
   await check(label, 'submitNewOrder, getOrder, cancelOrder', async () => {
     const order = await rest.submitNewOrder({
@@ -237,8 +272,14 @@ async function withTiagosiebler(load, sim) {
       newOrderRespType: 'FULL',
     });
     assert(order.status === 'NEW', 'not accepted');
-    assert((await rest.getOrder({ symbol: SYMBOL, orderId: order.orderId })).status === 'NEW', 'query disagrees');
-    assert((await rest.cancelOrder({ symbol: SYMBOL, orderId: order.orderId })).status === 'CANCELED', 'not canceled');
+    assert(
+      (await rest.getOrder({ symbol: SYMBOL, orderId: order.orderId })).status === 'NEW',
+      'query disagrees',
+    );
+    assert(
+      (await rest.cancelOrder({ symbol: SYMBOL, orderId: order.orderId })).status === 'CANCELED',
+      'not canceled',
+    );
   });
   await check(label, 'errors carry the code', async () => {
     const error = await rest.cancelOrder({ symbol: SYMBOL, orderId: 1 }).then(
@@ -247,7 +288,7 @@ async function withTiagosiebler(load, sim) {
     );
     assert(error?.code === -2011, `got ${JSON.stringify(error)}`);
   });
-  const market = new WebsocketClient({ wsUrl: `${sim.streamUrl}/ws`, beautify: false }, silent);
+  const market = new WebsocketClient({ wsUrl: sim.streamUrl, beautify: false }, silent);
   const events = collector();
   market.on('message', (message) => events.push(message));
   market.on('exception', (error) => events.push(error));
@@ -258,7 +299,12 @@ async function withTiagosiebler(load, sim) {
   });
   market.closeAll(true);
   const api = new WebsocketAPIClient(
-    { api_key: ed25519.apiKey, api_secret: ed25519.privateKey, wsUrl: sim.wsApiUrl, attachEventListeners: false },
+    {
+      api_key: ed25519.apiKey,
+      api_secret: ed25519.privateKey,
+      wsUrl: sim.streamUrl,
+      attachEventListeners: false,
+    },
     silent,
   );
   const user = collector();
@@ -273,10 +319,15 @@ async function withTiagosiebler(load, sim) {
       timeInForce: 'GTC',
       quantity: ORDER.quantity,
       price: ORDER.price,
+      timestamp: Date.now(),
     });
     assert(result.status === 'NEW', 'not accepted');
     await user.find((message) => (message.event ?? message).i === result.orderId);
-    const canceled = await api.cancelSpotOrder({ symbol: SYMBOL, orderId: result.orderId });
+    const canceled = await api.cancelSpotOrder({
+      symbol: SYMBOL,
+      orderId: result.orderId,
+      timestamp: Date.now(),
+    });
     assert(canceled.result.status === 'CANCELED', 'not canceled');
   });
   api.getWSClient().closeAll(true);
@@ -305,7 +356,10 @@ async function withNodeBinanceApi(load, sim) {
   client.wsApi = sim.wsApiUrl;
   await check(label, 'exchangeInfo, depth, balance', async () => {
     const info = await client.exchangeInfo();
-    assert(info.symbols.some((one) => one.symbol === SYMBOL), 'symbol missing');
+    assert(
+      info.symbols.some((one) => one.symbol === SYMBOL),
+      'symbol missing',
+    );
     const depth = await client.depth(SYMBOL);
     assert(Object.keys(depth.bids).length > 0, 'book is empty');
     assert(Number((await client.balance()).USDT.available) > 0, 'no balance');
@@ -334,7 +388,8 @@ async function withNodeBinanceApi(load, sim) {
     await user.find((event) => (event.orderId ?? event.i) === order.orderId);
     await client.cancelAll(SYMBOL);
   });
-  for (const endpoint of Object.keys(client.websockets.subscriptions())) client.websockets.terminate(endpoint);
+  for (const endpoint of Object.keys(client.websockets.subscriptions()))
+    client.websockets.terminate(endpoint);
 }
 
 async function withConnector(load, sim) {
@@ -350,7 +405,10 @@ async function withConnector(load, sim) {
   });
   await check(label, 'newOrder, getOrder, cancelOrder', async () => {
     const { data } = await client.newOrder(SYMBOL, 'BUY', 'LIMIT', { ...ORDER, timeInForce: 'GTC' });
-    assert((await client.getOrder(SYMBOL, { orderId: data.orderId })).data.status === 'NEW', 'query disagrees');
+    assert(
+      (await client.getOrder(SYMBOL, { orderId: data.orderId })).data.status === 'NEW',
+      'query disagrees',
+    );
     const canceled = await client.cancelOrder(SYMBOL, { orderId: data.orderId });
     assert(canceled.data.status === 'CANCELED', 'not canceled');
   });
@@ -406,53 +464,77 @@ async function withSpot(load, sim) {
   const { hmac, ed25519 } = sim.demo;
   const client = new Spot({
     configurationRestAPI: { apiKey: hmac.apiKey, apiSecret: hmac.secret, basePath: sim.restUrl },
-    configurationWebsocketAPI: { apiKey: ed25519.apiKey, privateKey: ed25519.privateKey, wsURL: sim.wsApiUrl },
+    configurationWebsocketAPI: {
+      apiKey: ed25519.apiKey,
+      privateKey: ed25519.privateKey,
+      wsURL: sim.wsApiUrl,
+    },
     configurationWebsocketStreams: { wsURL: sim.streamUrl },
   });
   await check(label, 'exchangeInfo, depth, getAccount', async () => {
     const info = await (await client.restAPI.exchangeInfo({ symbol: SYMBOL })).data();
     assert(info.symbols[0].symbol === SYMBOL, 'symbol missing');
-    assert((await (await client.restAPI.depth({ symbol: SYMBOL, limit: 5 })).data()).asks.length === 5, 'book');
+    assert(
+      (await (await client.restAPI.depth({ symbol: SYMBOL, limit: 5 })).data()).asks.length === 5,
+      'book',
+    );
     assert((await (await client.restAPI.getAccount()).data()).balances.length > 0, 'no balances');
   });
   await check(label, 'newOrder, getOrder, deleteOrder', async () => {
     const order = await (
-      await client.restAPI.newOrder({ symbol: SYMBOL, side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', ...ORDER })
+      await client.restAPI.newOrder({
+        symbol: SYMBOL,
+        side: 'BUY',
+        type: 'LIMIT',
+        timeInForce: 'GTC',
+        ...ORDER,
+      })
     ).data();
     const { orderId } = order;
-    assert((await (await client.restAPI.getOrder({ symbol: SYMBOL, orderId })).data()).status === 'NEW', 'query');
+    assert(
+      (await (await client.restAPI.getOrder({ symbol: SYMBOL, orderId })).data()).status === 'NEW',
+      'query',
+    );
     const canceled = await (await client.restAPI.deleteOrder({ symbol: SYMBOL, orderId })).data();
     assert(canceled.status === 'CANCELED', 'not canceled');
   });
   await check(label, 'websocketStreams: diffBookDepth', async () => {
     const connection = await client.websocketStreams.connect();
     const events = collector();
-    connection.diffBookDepth({ symbol: 'btcusdt', updateSpeed: '100ms' }).on('message', (event) => events.push(event));
+    connection
+      .diffBookDepth({ symbol: 'btcusdt', updateSpeed: '100ms' })
+      .on('message', (event) => events.push(event));
     const first = await events.find((event) => event.e === 'depthUpdate');
     await events.find((event) => BigInt(event.U) === BigInt(first.u) + 1n);
     await connection.disconnect();
   });
-  await check(label, 'websocketAPI: sessionLogon, userDataStreamSubscribe, orderPlace, orderCancel', async () => {
-    const connection = await client.websocketAPI.connect();
-    await connection.sessionLogon();
-    const { stream } = await connection.userDataStreamSubscribe();
-    const events = collector();
-    stream.on('message', (event) => events.push(event));
-    const placed = await connection.orderPlace({
-      symbol: SYMBOL,
-      side: 'BUY',
-      type: 'LIMIT',
-      timeInForce: 'GTC',
-      ...ORDER,
-    });
-    const { orderId } = placed.data;
-    await events.find((event) => event.e === 'executionReport' && String(event.i) === String(orderId));
-    const canceled = await connection.orderCancel({ symbol: SYMBOL, orderId });
-    assert(canceled.data.status === 'CANCELED', 'not canceled');
-    await connection.disconnect();
-  });
+  await check(
+    label,
+    'websocketAPI: sessionLogon, userDataStreamSubscribe, orderPlace, orderCancel',
+    async () => {
+      const connection = await client.websocketAPI.connect();
+      await connection.sessionLogon();
+      const { stream } = await connection.userDataStreamSubscribe();
+      const events = collector();
+      stream.on('message', (event) => events.push(event));
+      const placed = await connection.orderPlace({
+        symbol: SYMBOL,
+        side: 'BUY',
+        type: 'LIMIT',
+        timeInForce: 'GTC',
+        ...ORDER,
+      });
+      const { orderId } = placed.data;
+      await events.find((event) => event.e === 'executionReport' && String(event.i) === String(orderId));
+      const canceled = await connection.orderCancel({ symbol: SYMBOL, orderId });
+      assert(canceled.data.status === 'CANCELED', 'not canceled');
+      await connection.disconnect();
+    },
+  );
 }
 
+// @binance/spot logs every connection otherwise.
+process.env.LOG_LEVEL = 'error';
 const dir = install();
 const require = createRequire(join(dir, 'package.json'));
 const { createSimulator } = await import(pathToFileURL(join(root, 'engine/dist/simulator/index.js')).href);
@@ -464,7 +546,8 @@ const unhandled = (error) => {
 process.on('unhandledRejection', unhandled);
 process.on('uncaughtException', unhandled);
 
-const load = async (name) => (name === 'ccxt' ? import(pathToFileURL(require.resolve(name)).href) : require(name));
+const load = async (name) =>
+  name === 'ccxt' ? import(pathToFileURL(require.resolve(name)).href) : require(name);
 const runs = {
   'ccxt-hmac': (sim) =>
     withCcxt(load, sim, 'ccxt (HMAC)', { apiKey: sim.demo.hmac.apiKey, secret: sim.demo.hmac.secret }),
