@@ -33,12 +33,14 @@ export class BinaryWriter {
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#reserve(4), value, true);
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value, true);
   }
 
   /** Any double, bit for bit (but for the payload of NaN). */
   number(value: number): void {
-    this.#view.setFloat64(this.#reserve(8), value, true);
+    const at = this.#reserve(8);
+    this.#view.setFloat64(at, value, true);
   }
 
   bool(value: boolean): void {
@@ -67,7 +69,8 @@ export class BinaryWriter {
     let words = 0;
     for (; rest > 0n; rest >>= 64n) {
       if (++words > 127) throw new RangeError('journal: bigint too large');
-      this.#view.setBigUint64(this.#reserve(8), BigInt.asUintN(64, rest), true);
+      const at = this.#reserve(8);
+      this.#view.setBigUint64(at, BigInt.asUintN(64, rest), true);
     }
     this.#bytes[head] = words | (value < 0n ? 128 : 0);
   }
@@ -89,7 +92,7 @@ export class BinaryWriter {
     this.#view.setUint32(offset, value, true);
   }
 
-  /** Makes room for `size` more bytes and returns where they start. */
+  /** Makes room for `size` more bytes and returns where they start. May replace `#bytes` and `#view`. */
   #reserve(size: number): number {
     const at = this.#length;
     const end = at + size;

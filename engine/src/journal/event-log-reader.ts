@@ -40,23 +40,29 @@ interface Body {
 export function* readEventLog(path: string): Generator<LoggedEvent, void, undefined> {
   const file = new LogFile(path);
   try {
-    let pending: { sequence: number; offset: number; event: KernelEvent } | undefined;
-    for (let body = file.next(); body !== undefined; body = file.next()) {
-      if (body.type === RecordType.Commands) {
-        if (pending?.sequence !== body.sequence) {
-          throw new JournalError('TW_JOURNAL_MALFORMED', body.offset, 'commands without their event');
+    // An event waits for the record after it, which may hold its commands.
+    let pending: LoggedEvent | undefined;
+    try {
+      for (let body = file.next(); body !== undefined; body = file.next()) {
+        const { type, sequence, offset, payload } = body;
+        if (type === RecordType.Commands) {
+          if (pending === undefined)
+            throw new JournalError('TW_JOURNAL_MALFORMED', offset, 'commands without their event');
+          const complete: LoggedEvent = { ...pending, commands: body.bytes };
+          pending = undefined;
+          yield complete;
+          continue;
         }
-        const { sequence, offset, event } = pending;
-        pending = undefined;
-        yield { sequence, offset, event, commands: body.bytes };
-        continue;
+        const event = decodeEvent(payload);
+        payload.end();
+        if (pending !== undefined) yield pending;
+        pending = { sequence, offset, event, commands: undefined };
       }
-      if (pending !== undefined) yield { ...pending, commands: undefined };
-      const event = decodeEvent(body.payload);
-      body.payload.end();
-      pending = { sequence: body.sequence, offset: body.offset, event };
+    } catch (error) {
+      if (pending !== undefined) yield pending;
+      throw error;
     }
-    if (pending !== undefined) yield { ...pending, commands: undefined };
+    if (pending !== undefined) yield pending;
   } finally {
     file.close();
   }
@@ -93,6 +99,9 @@ class LogFile {
     const checksum = view.getUint32(4, true);
     if (length < 9 || length > MAX_BODY_BYTES) {
       throw new JournalError('TW_JOURNAL_MALFORMED', offset, `impossible record length ${length}`);
+    }
+    if (RECORD_HEAD_BYTES + length > this.#size - offset) {
+      throw new JournalError('TW_JOURNAL_TRUNCATED', offset, `a record of ${length} bytes is cut off`);
     }
     const bodyAt = offset + RECORD_HEAD_BYTES;
     // A copy: what is yielded must outlive the window.

@@ -23,7 +23,7 @@ export class EventLogWriter {
   readonly #onError: ((error: Error) => void) | undefined;
   #filling = new BinaryWriter(1 << 16);
   #writing = new BinaryWriter(1 << 16);
-  #file: FileHandle | undefined;
+  #file: Promise<FileHandle> | undefined;
   #flushed: Promise<void> | undefined;
   #scheduled = false;
   #closed = false;
@@ -85,14 +85,16 @@ export class EventLogWriter {
   async close(): Promise<void> {
     if (this.#closed) return;
     try {
-      // An empty log is a log too.
-      if (this.#file === undefined && this.#error === undefined) await this.#open();
       await this.flush();
-      await this.#file?.sync();
+      // An empty log is a log too.
+      const file = await this.#opened();
+      await file.sync();
     } finally {
       this.#closed = true;
-      await this.#file?.close();
-      this.#file = undefined;
+      await this.#file?.then(
+        (file) => file.close(),
+        () => {},
+      );
     }
   }
 
@@ -123,11 +125,11 @@ export class EventLogWriter {
     this.#writing = batch;
     try {
       if (this.#error === undefined) {
-        if (this.#file === undefined) await this.#open();
+        const file = await this.#opened();
         const { bytes } = batch;
         sealRecords(batch);
         for (let done = 0; done < bytes.length; ) {
-          const { bytesWritten } = await this.#file!.write(bytes, done, bytes.length - done);
+          const { bytesWritten } = await file.write(bytes, done, bytes.length - done);
           done += bytesWritten;
           this.#bytesWritten += bytesWritten;
         }
@@ -140,11 +142,17 @@ export class EventLogWriter {
     }
   }
 
-  async #open(): Promise<void> {
-    this.#file = await open(this.path, 'wx');
+  #opened(): Promise<FileHandle> {
+    this.#file ??= this.#create();
+    return this.#file;
+  }
+
+  async #create(): Promise<FileHandle> {
+    const file = await open(this.path, 'wx');
     const header = logHeader();
-    await this.#file.write(header);
+    await file.write(header);
     this.#bytesWritten += header.length;
+    return file;
   }
 }
 
