@@ -12,7 +12,8 @@ export const DECIMAL_INEXACT = -2;
 /**
  * The unsigned decimal number in `bytes[start, end)` as an integer in units of `10^-precision`, without making a string.
  * Returns {@link DECIMAL_MALFORMED} or {@link DECIMAL_INEXACT} (both negative) instead of throwing: venues send prices
- * and quantities, which are never negative.
+ * and quantities, which are never negative. An `end` past the buffer reads as malformed: the tests on digits are
+ * written so that what is not there fails them.
  */
 export function readUnits(bytes: Uint8Array, start: number, end: number, precision: number): number {
   let units = 0;
@@ -20,7 +21,7 @@ export function readUnits(bytes: Uint8Array, start: number, end: number, precisi
   let digits = 0;
   for (; i < end; i++) {
     const digit = bytes[i]! - ZERO;
-    if (digit < 0 || digit > 9) break;
+    if (!(digit >= 0 && digit <= 9)) break;
     units = units * 10 + digit;
     digits++;
     if (units > Number.MAX_SAFE_INTEGER) return DECIMAL_MALFORMED;
@@ -32,7 +33,7 @@ export function readUnits(bytes: Uint8Array, start: number, end: number, precisi
     let inexact = false;
     for (i++; i < end; i++) {
       const digit = bytes[i]! - ZERO;
-      if (digit < 0 || digit > 9) return DECIMAL_MALFORMED;
+      if (!(digit >= 0 && digit <= 9)) return DECIMAL_MALFORMED;
       if (missing > 0) {
         units = units * 10 + digit;
         missing--;

@@ -1,5 +1,5 @@
 /**
- * A running 53-bit state hash: two 32-bit FNV-1a lanes with different offsets. Not cryptographic: it tells two states
+ * A running 64-bit state hash: two 32-bit FNV-1a lanes with different offsets. Not cryptographic: it tells two states
  * apart in tests, replays and replicas. Every stateful class has `hashInto`.
  *
  * FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ (offset basis 0x811c9dc5, prime 0x01000193).
@@ -8,7 +8,7 @@ export class StateHash {
   #low = 0x811c9dc5;
   #high = 0xcbf29ce4;
 
-  /** Adds an integer of up to 53 bits, sign included. */
+  /** Adds a safe integer, sign included. A fraction is cut off: hash units, never decimals. */
   int(value: number): this {
     const low = value | 0;
     const high = ((value - (value >>> 0)) / 4294967296) | 0;

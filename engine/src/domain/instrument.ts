@@ -37,6 +37,11 @@ export interface Instrument {
 export type InstrumentSpec = Omit<Instrument, 'index' | 'venue' | 'id'>;
 
 const MAX_PRECISION = 15;
+const BOUNDS = [
+  ['minPrice', 'maxPrice'],
+  ['minQuantity', 'maxQuantity'],
+  ['minNotional', 'maxNotional'],
+] as const;
 
 /** Gives a venue's instrument its dense indexes; throws a RangeError naming the field on an impossible rule. */
 export function defineInstrument(index: number, venue: number, spec: InstrumentSpec): Instrument {
@@ -61,6 +66,9 @@ export function defineInstrument(index: number, venue: number, spec: InstrumentS
   }
   for (const field of ['minNotional', 'maxNotional'] as const) {
     if (spec[field] < 0n) fail(field, 'must not be negative');
+  }
+  for (const [min, max] of BOUNDS) {
+    if (spec[max] > 0 && spec[min] > spec[max]) fail(min, `must not exceed ${max} ${spec[max]}`);
   }
   return Object.freeze({ ...spec, index, venue, id: `${spec.symbol}.${spec.venueName}` });
 }

@@ -325,6 +325,15 @@ describe('what is not proven', () => {
     }
   });
 
+  it('takes the end of a reopened order for final again', () => {
+    const { manager, order } = submitted();
+    manager.apply(notFound(order, true), 1);
+    manager.apply(accepted(order), 2);
+    manager.apply(canceled(order), 3);
+    expect(manager.apply(filled(order, 't', 4), 4)).toMatchObject({ reopened: false, applied: true });
+    expect([order.status, manager.openCount]).toEqual([S.Canceled, 0]);
+  });
+
   it('denies an order whose send failed', () => {
     const { manager, order } = submitted();
     expect(manager.apply(sendFailed(order, true), 1)).toMatchObject({ closed: true, illegal: false });
