@@ -6,7 +6,8 @@ import { CONTROL, type LogLine, type ToWorker } from './protocol.js';
 
 /** Lines on their way to the worker before further ones are dropped and counted. */
 const MAX_UNDERWAY = 50_000;
-const FLUSH_MS = 5_000;
+/** A log nobody reads must not hold up the end of a process for longer. */
+const FLUSH_MS = 2_000;
 const POLL_MS = 2;
 
 /** Carries log lines to the worker in batches: one message per turn of the event loop, bounded, never waiting. */
@@ -54,14 +55,15 @@ export class LinePost {
     this.#scheduled ??= setImmediate(() => this.#ship());
   }
 
-  /** Resolves once the worker has written every line added so far, or is gone. */
-  async flush(): Promise<void> {
-    if (this.#stopped) return;
+  /** True once the worker has written every line added so far; false when it could not within two seconds. */
+  async flush(): Promise<boolean> {
+    if (this.#stopped) return false;
     const id = this.#requestFlush();
     const deadline = performance.now() + FLUSH_MS;
     while (!this.#stopped && this.#flushedBefore(id) && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
+    return !this.#flushedBefore(id);
   }
 
   /** The same, blocking this thread for at most `timeoutMs`: for a process that is about to end. */

@@ -21,10 +21,14 @@ const SECRET_TEXT: readonly (readonly [RegExp, string])[] = [
   [/(\w+:\/\/[^\s/:@]+:)[^\s/@]+@/g, `$1${REDACTED}@`],
 ];
 
+/** What every pattern above needs in order to match: most texts end here. */
+const SUSPICIOUS = /[=:]|-----|bearer|basic/i;
+
 const MAX_DEPTH = 6;
 const MAX_TEXT = 8_192;
 const MAX_ITEMS = 200;
 const SHORTEST_SECRET = 6;
+const MAX_KNOWN_KEYS = 2_000;
 
 /** True when a value under `key` must never be shown. */
 export function isSecretKey(key: string): boolean {
@@ -34,19 +38,23 @@ export function isSecretKey(key: string): boolean {
 /** Makes any value safe and small enough to log, without throwing. */
 export class Redactor {
   readonly #secrets = new Set<string>();
+  /** Keys seen before: how they are shown, and whether their values are secrets. */
+  readonly #keys = new Map<string, { readonly shown: string; readonly secret: boolean }>();
 
   /** Remembers the text of a secret: wherever it turns up later, it is masked. */
   addSecret(text: string): void {
     for (const part of [text, text.trim(), encodeURIComponent(text), ...text.split('\n')]) {
       if (part.trim().length >= SHORTEST_SECRET) this.#secrets.add(part);
     }
+    this.#keys.clear();
   }
 
   text(text: string): string {
     let clean = text;
     for (const secret of this.#secrets) clean = clean.replaceAll(secret, REDACTED);
     if (clean.length > MAX_TEXT) clean = `${clean.slice(0, MAX_TEXT)}... (${clean.length} characters)`;
-    for (const [pattern, mask] of SECRET_TEXT) clean = clean.replace(pattern, mask);
+    if (SUSPICIOUS.test(clean))
+      for (const [pattern, mask] of SECRET_TEXT) clean = clean.replace(pattern, mask);
     return clean;
   }
 
@@ -114,12 +122,22 @@ export class Redactor {
         record['[more]'] = true;
         break;
       }
+      if (key === '__proto__') continue;
       const item = value[key];
-      const shown = item === undefined || item === null || !isSecretKey(key) ? item : REDACTED;
-      if (key !== '__proto__')
-        record[this.text(key)] = shown === REDACTED ? REDACTED : this.#value(shown, depth, above);
+      const { shown, secret } = this.#key(key);
+      const hidden = secret && item !== undefined && item !== null;
+      record[shown] = hidden ? REDACTED : this.#value(item, depth, above);
     }
     return record;
+  }
+
+  #key(key: string): { readonly shown: string; readonly secret: boolean } {
+    let known = this.#keys.get(key);
+    if (known === undefined) {
+      known = { shown: this.text(key), secret: isSecretKey(key) };
+      if (this.#keys.size < MAX_KNOWN_KEYS) this.#keys.set(key, known);
+    }
+    return known;
   }
 
   #error(error: Error, depth: number, above: Set<unknown>): Record<string, unknown> {

@@ -21,7 +21,7 @@ import { Redactor } from './redaction.js';
 import { SinkLogger } from './sink-logger.js';
 
 const FATAL_FLUSH_MS = 1_000;
-const CLOSE_MS = 5_000;
+const CLOSE_MS = 2_000;
 
 export interface TelemetryOptions {
   /** 0 takes any free port; absent serves no HTTP at all. */
@@ -169,7 +169,7 @@ export class Telemetry {
     this.#redactor.addSecret(text);
   }
 
-  /** Resolves once every line logged so far has been handed to the operating system. */
+  /** Resolves once every line logged so far has been handed to the operating system, or nobody took it for 2 s. */
   async flush(): Promise<void> {
     await this.#post.flush();
   }
@@ -233,8 +233,8 @@ export class Telemetry {
     this.#sampler.stop();
     if (this.#post.stopped) return;
     this.#worker.ref();
-    await this.#post.flush();
-    const deadline = setTimeout(() => void this.#worker.terminate(), CLOSE_MS);
+    const written = await this.#post.flush();
+    const deadline = setTimeout(() => void this.#worker.terminate(), written ? CLOSE_MS : 0);
     this.#send({ type: 'close' });
     await this.#exited;
     clearTimeout(deadline);
