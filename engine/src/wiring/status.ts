@@ -91,7 +91,8 @@ function symbolStatus(view: KernelView, index: number): SymbolStatus {
   const { symbol, base, quote, pricePrecision, sizePrecision } = instrument;
   const book = view.book(index);
   const position = view.position(index);
-  const price = (units: number) => (units > 0 ? formatUnits(units, pricePrecision) : '');
+  const price = (units: number) =>
+    units > 0 ? shortened(formatUnits(units, pricePrecision), decimalsOf(instrument.priceIncrement, pricePrecision)) : '';
   let ourBid = 0;
   let ourAsk = 0;
   for (let order = view.orders.firstOpen(); order !== null; order = view.orders.nextOpen(order)) {
@@ -111,8 +112,27 @@ function symbolStatus(view: KernelView, index: number): SymbolStatus {
     spreadBps: twoSided ? ((book.ask - book.bid) / middle) * 10_000 : 0,
     ourBid: price(ourBid),
     ourAsk: price(ourAsk),
-    position: formatUnits(position.quantity, sizePrecision),
+    position: shortened(
+      formatUnits(position.quantity, sizePrecision),
+      decimalsOf(instrument.sizeIncrement, sizePrecision),
+    ),
     realized: amountToNumber(position.realized),
     unrealized: twoSided ? amountToNumber(position.unrealized(Math.floor(middle))) : 0,
   };
+}
+
+/** Decimals a multiple of `increment` needs: a venue prints more than its prices have. */
+function decimalsOf(increment: number, precision: number): number {
+  let decimals = precision;
+  for (let rest = increment; decimals > 0 && rest % 10 === 0; rest /= 10) decimals--;
+  return decimals;
+}
+
+/** Decimal text without zeros past `decimals`. */
+function shortened(text: string, decimals: number): string {
+  const dot = text.indexOf('.');
+  if (dot < 0) return text;
+  let end = text.length;
+  while (end > dot + 1 + decimals && text[end - 1] === '0') end--;
+  return text.slice(0, end === dot + 1 ? dot : end);
 }

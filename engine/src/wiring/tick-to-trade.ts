@@ -33,6 +33,10 @@ export class TickToTrade implements EngineObserver {
   };
 
   onEvent(event: KernelEvent): void {
-    this.#causeNs = event.kind >= EventKind.BookSnapshot && event.kind <= EventKind.Trade ? this.#frameNs : 0;
+    // A frame is one tick. A snapshot comes from REST, and what was buffered meanwhile is no longer news.
+    const fromFrame =
+      event.kind === EventKind.BookDelta || event.kind === EventKind.Quote || event.kind === EventKind.Trade;
+    this.#causeNs = fromFrame ? this.#frameNs : 0;
+    if (fromFrame || event.kind === EventKind.BookSnapshot) this.#frameNs = 0;
   }
 }
