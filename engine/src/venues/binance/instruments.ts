@@ -32,14 +32,19 @@ const symbolInfo = z.object({
 type SymbolInfo = z.infer<typeof symbolInfo>;
 const exchangeInfo = z.object({ symbols: z.array(z.looseObject({ symbol: z.string() })) });
 
+/** Decimals the venue prints at most; both together must stay within those of an Amount. */
+const MAX_PRINTED = AMOUNT_SCALE / 2;
+/** Orders of the largest size that one price level must have room for. */
+const ORDERS_PER_LEVEL = 100;
+
 export interface ReadOptions {
   /** Take symbols whose status is not TRADING too: recordings outlive their instruments. */
   readonly anyStatus?: boolean;
 }
 
 /**
- * The instruments named by `symbols` out of a `GET /api/v3/exchangeInfo` answer, in that order. Precision is that of the
- * increments and bounds, so that every price and quantity the venue accepts is a whole number of units. Throws
+ * The instruments named by `symbols` out of a `GET /api/v3/exchangeInfo` answer, in that order. Precision is what the venue
+ * prints (see below for its limits), so that whatever it sends is a whole number of units. Throws
  * {@link InstrumentError}, naming each missing symbol with the most similar ones there are.
  */
 export function readInstruments(
@@ -86,8 +91,16 @@ function toSpec(info: SymbolInfo, options: ReadOptions): InstrumentSpec {
   const lot = required(info, 'LOT_SIZE', lotSize);
   const notional =
     optional(info, 'NOTIONAL', notionalFilter) ?? optional(info, 'MIN_NOTIONAL', notionalFilter);
-  const pricePrecision = precision([price.tickSize, price.minPrice, price.maxPrice], info.quotePrecision);
-  const sizePrecision = precision([lot.stepSize, lot.minQty, lot.maxQty], info.baseAssetPrecision);
+  const pricePrecision = precision(
+    Math.min(info.quotePrecision, MAX_PRINTED),
+    [price.tickSize, price.minPrice, price.maxPrice],
+    Number(price.maxPrice),
+  );
+  const sizePrecision = precision(
+    Math.min(info.baseAssetPrecision, MAX_PRINTED),
+    [lot.stepSize, lot.minQty, lot.maxQty],
+    Number(lot.maxQty) * ORDERS_PER_LEVEL,
+  );
   return {
     venueName: 'BINANCE',
     symbol,
@@ -117,13 +130,19 @@ function required<T>(info: SymbolInfo, type: string, schema: z.ZodType<T>): T {
   return found;
 }
 
-/** Decimals that hold all of `values`; a step of 0 switches its rule off, then the asset's own precision holds. */
-function precision(values: readonly string[], assetPrecision: number): number {
-  const used = values.map((value) => (value.split('.')[1] ?? '').replace(/0+$/, '').length);
-  return Number(values[0]) === 0 ? Math.max(assetPrecision, ...used) : Math.max(...used);
+/**
+ * Decimals to keep: as many as the venue prints, since orders older than the last change of an increment rest in the book
+ * at prices and sizes that are no multiple of it; but no more than leave room for `largest` in a safe integer, and no fewer
+ * than the rule itself needs.
+ */
+function precision(printed: number, rule: readonly string[], largest: number): number {
+  const needed = Math.max(...rule.map((value) => (value.split('.')[1] ?? '').replace(/0+$/, '').length));
+  const room = largest > 0 ? Math.floor(Math.log10(Number.MAX_SAFE_INTEGER / largest)) : printed;
+  return Math.max(needed, Math.min(printed, room));
 }
 
 function increment(step: string, scale: number): number {
+  // A step of 0 switches its rule off.
   return parseUnits(step, scale) || 1;
 }
 
