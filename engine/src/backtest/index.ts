@@ -15,6 +15,8 @@ export {
   queueModel,
 } from './queue-model.js';
 export type { RecordedItem } from './recorded-item.js';
+export * from './recording/index.js';
+export * from './recording/index.js';
 export { type ReplayOptions, type ReplayProgress, type ReplaySummary, replay } from './replay-driver.js';
 export {
   type InstrumentSummary,

@@ -7,6 +7,7 @@
 export { DecodeError, FrameKind, faultOf } from './decode-codes.js';
 export { DepthSynchronizer, SyncState } from './depth-synchronizer.js';
 export { errorTableMarkdown, type Verdict, verdictOf } from './errors.js';
+export { InstrumentError, type ReadOptions, readInstruments } from './instruments.js';
 export { BinanceDecoder } from './market-decoder.js';
 export type { BinanceCredentials, BinanceEndpoints, BinanceOptions, ReconnectOptions } from './options.js';
 export { SnapshotDecoder } from './snapshot-decoder.js';
