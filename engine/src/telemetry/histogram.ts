@@ -66,8 +66,9 @@ export class Histogram {
   record(value: number): void {
     const slots = this.#slots;
     const base = this.#base;
-    // biome-ignore lint/complexity/useMathMinMax: NaN must become 0 too, and Math.max would pass it on.
-    const kept = value > 0 ? value : 0;
+    // Not Math.max: NaN must become 0 too.
+    let kept = 0;
+    if (value > 0) kept = value;
     slots[base + BUCKETS + bucketOf(kept)]! += 1;
     slots[base + COUNT]! += 1;
     slots[base + SUM]! += kept;
