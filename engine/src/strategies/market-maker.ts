@@ -131,25 +131,13 @@ export class MarketMaker implements Strategy {
     const increment = instrument.priceIncrement;
     const wantedBid = Math.floor((twiceMid * (1 + (shift - half) / BPS)) / 2 / increment) * increment;
     const wantedAsk = Math.ceil((twiceMid * (1 + (shift + half) / BPS)) / 2 / increment) * increment;
-    // Below the best ask, and below our own ask, which the book may not show yet; the same for the ask.
-    const ceiling = Math.min(book.ask, this.#ask.order?.price ?? book.ask) - increment;
-    const floor = Math.max(book.bid, this.#bid.order?.price ?? book.bid) + increment;
-    this.#steer(
-      context,
-      instrument,
-      this.#bid,
-      Math.min(wantedBid, ceiling),
-      maxInventory - quantity,
-      twiceMid,
-    );
-    this.#steer(
-      context,
-      instrument,
-      this.#ask,
-      Math.max(wantedAsk, floor),
-      maxInventory + quantity,
-      twiceMid,
-    );
+    const bidPrice = Math.min(wantedBid, book.ask - increment);
+    const askPrice = Math.max(wantedAsk, book.bid + increment);
+    // A quote that would meet our own on the other side waits until that one has moved.
+    const bidBlocked = this.#ask.order !== null && bidPrice >= this.#ask.order.price;
+    const askBlocked = this.#bid.order !== null && askPrice <= this.#bid.order.price;
+    this.#steer(context, instrument, this.#bid, bidPrice, bidBlocked, maxInventory - quantity, twiceMid);
+    this.#steer(context, instrument, this.#ask, askPrice, askBlocked, maxInventory + quantity, twiceMid);
   }
 
   #mayQuote(context: StrategyContext, instrument: Instrument, book: BookView): boolean {
@@ -169,6 +157,7 @@ export class MarketMaker implements Strategy {
     instrument: Instrument,
     slot: QuoteSlot,
     price: number,
+    blocked: boolean,
     room: number,
     twiceMid: number,
   ): void {
@@ -181,7 +170,7 @@ export class MarketMaker implements Strategy {
         this.#withdraw(context, slot);
       return;
     }
-    if (size === 0 || now < slot.nextQuoteAt) return;
+    if (size === 0 || blocked || now < slot.nextQuoteAt) return;
     const intent = this.#intent;
     intent.side = slot.side;
     intent.price = price;
