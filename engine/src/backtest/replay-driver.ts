@@ -208,7 +208,7 @@ class ReplayRun {
     const { counters } = this.#feed;
     const summary = summarizeSession(view, {
       messages: counters.messages,
-      bookUpdates: view.counters.bookUpdates,
+      bookUpdates: view.counters.bookUpdates + view.counters.quotes,
       wallMs: (this.#clock.nanos() - this.#startedNs) / 1e6,
       tickToTradeUs: latencySummary(this.#tickToTrade),
       stateHash: this.#kernel.stateHash(),

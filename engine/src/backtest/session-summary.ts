@@ -40,7 +40,7 @@ export interface InstrumentSummary {
 export interface SessionSummary {
   /** Messages received from the venue. */
   readonly messages: number;
-  /** Book snapshots and deltas given to the books. */
+  /** Book snapshots, deltas and quotes given to the books. */
   readonly bookUpdates: number;
   readonly orders: {
     readonly sent: number;

@@ -39,7 +39,7 @@ describe('replay', () => {
       failures: 0,
       faults: 0,
     });
-    expect(summary.bookUpdates).toBe(expected.depth);
+    expect(summary.bookUpdates).toBe(expected.depth + expected.quotes);
     expect(summary.books).toEqual({ BTCUSDT: { state: 'Valid', lastUpdateId: expected.lastId } });
     const { sent, acked, filled, canceled, rejected } = summary.orders;
     expect(filled).toBeGreaterThan(20);
