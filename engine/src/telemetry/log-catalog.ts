@@ -1,4 +1,4 @@
-import type { LogLevel } from './logger.js';
+import { LEVEL_RANK, type LogLevel } from './logger.js';
 
 /** The most numbers one binary log record carries. */
 export const LOG_ARGUMENTS = 6;
@@ -16,6 +16,8 @@ export interface LogArgument {
 export interface LogCode {
   readonly code: number;
   readonly level: LogLevel;
+  /** The level as a number, greater is more important: cheap to compare on the trading line. */
+  readonly rank: number;
   readonly message: string;
   readonly arguments: readonly LogArgument[];
 }
@@ -38,7 +40,13 @@ export class LogCatalog {
     const named = args.map((argument) =>
       typeof argument === 'string' ? { name: argument } : { ...argument },
     );
-    const code: LogCode = Object.freeze({ code: this.#codes.length, level, message, arguments: named });
+    const code: LogCode = Object.freeze({
+      code: this.#codes.length,
+      level,
+      rank: LEVEL_RANK[level],
+      message,
+      arguments: named,
+    });
     this.#codes.push(code);
     for (const listener of this.#listeners) listener(code);
     return code;

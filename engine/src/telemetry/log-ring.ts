@@ -37,7 +37,7 @@ export class LogRing {
 
   /** Whether `code` is important enough to be recorded. */
   enabled(code: LogCode): boolean {
-    return LEVEL_RANK[code.level] >= this.#rank;
+    return code.rank >= this.#rank;
   }
 
   /**
@@ -45,7 +45,7 @@ export class LogRing {
    * since 1970 (UTC). False when the ring was full and the record dropped.
    */
   write(code: LogCode, tsUs: number, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0): boolean {
-    if (LEVEL_RANK[code.level] < this.#rank) return true;
+    if (code.rank < this.#rank) return true;
     const written = this.#written;
     if (((written - this.#readSeen) | 0) >= this.#capacity) {
       this.#readSeen = Atomics.load(this.#words, READ);
