@@ -20,7 +20,10 @@ import { SimulatedExecution, type SimulatedExecutionOptions } from './simulated-
 export interface ReplayOptions extends KernelOptions {
   /** What was recorded, in order. */
   readonly recording: AsyncIterable<RecordedItem> | Iterable<RecordedItem>;
-  /** The instruments to replay; traffic of others is ignored. */
+  /**
+   * The instruments to replay; traffic of others is ignored. All are counted as linear: of inverse contracts (COIN-M) the
+   * book, the orders and the fills are as true as of any, but profit and loss mean nothing.
+   */
   readonly instruments: readonly InstrumentSpec[];
   readonly execution: SimulatedExecutionOptions;
   /** Period of the kernel's timer in recorded time, microseconds. Default 100 ms. */

@@ -3,7 +3,8 @@ import type { Fee } from './fee-model.js';
 
 /**
  * `cash`: nothing is spent that is not there, and open orders lock what they may spend (Binance spot).
- * `margin`: balances are a plain tally that may go negative and orders lock nothing (futures; margin is not modeled).
+ * `margin`: balances are a plain tally that may go negative, orders lock nothing, and nothing is told of them (futures;
+ * margin is not modeled, so buying power is unknown, and position limits are what holds a strategy back).
  */
 export type Funding = 'cash' | 'margin';
 

@@ -213,7 +213,9 @@ export class SimulatedVenue implements MarketListener {
   }
 
   #reportBalances(): void {
-    this.#options.account.drainChanges((asset, free, locked) => {
+    const { account } = this.#options;
+    if (account.funding === 'margin') return;
+    account.drainChanges((asset, free, locked) => {
       const venue = this.#venue;
       this.#report({ kind: EventKind.Balance, tsEvent: this.#now, tsInit: 0, venue, asset, free, locked });
     });

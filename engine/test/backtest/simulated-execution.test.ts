@@ -430,15 +430,16 @@ describe('simulated execution: money', () => {
     expect(market.balance('USDT')).toEqual({ free: parseAmount('99995.999'), locked: 0n });
   });
 
-  it('keeps a tally that may go negative on margin', async () => {
+  it('sells what it does not hold on margin, pays in the quote asset, and tells no balances', async () => {
     const market = await open({
       balances: { USDT: '0' },
       funding: 'margin',
       fees: percentageFees({ makerBps: 2, takerBps: 4, asset: 'quote' }),
     });
     const order = market.place({ side: Side.Sell, price: 9_900, quantity: 10 });
-    expect(market.filled(order)).toBe(10);
-    expect(market.balance('BTC').free).toBe(parseAmount('-0.01'));
-    expect(market.balance('USDT').free).toBe(parseAmount('0.989604'));
+    expect(market.fills(order)).toEqual([
+      expect.objectContaining({ quantity: 10, feeAsset: 'USDT', fee: parseAmount('0.000396') }),
+    ]);
+    expect(market.events.some(({ kind }) => kind === EventKind.Balance)).toBe(false);
   });
 });
