@@ -35,6 +35,8 @@ export class FeedCounters {
   ignored = 0;
   /** Messages that could not be decoded. */
   failures = 0;
+  /** Depth messages that carry the id of the one before, as futures do and spot does not. */
+  futures = 0;
   /** Times a book was given up: a gap, a broken message, a lost connection. */
   faults = 0;
 }
@@ -114,6 +116,7 @@ export class BinanceReplayFeed {
     switch (decoder.decode(frame)) {
       case FrameKind.Depth: {
         counters.depth++;
+        if (decoder.previousId > 0) counters.futures++;
         const { depth } = decoder;
         this.#synchronizers[depth.instrument]!.onDelta(depth, decoder.previousId, this.#now);
         break;

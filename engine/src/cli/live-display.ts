@@ -33,7 +33,9 @@ export class LiveDisplay {
     this.#last = status;
     if (this.#terminal) {
       const port = this.#running.telemetryPort;
-      logUpdate(renderStatus(status, { messages, orders }, port === null ? 'paper' : `paper  metrics :${port}`));
+      logUpdate(
+        renderStatus(status, { messages, orders }, port === null ? 'paper' : `paper  metrics :${port}`),
+      );
     } else {
       this.#running.logger.info('status', {
         ...status,

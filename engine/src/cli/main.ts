@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/index.js';
 import { configCommand } from './commands/config.js';
 import { paperCommand } from './commands/paper.js';
+import { replayCommand } from './commands/replay.js';
 import { simCommand } from './commands/sim.js';
 import { venueCommand } from './commands/venue.js';
 import { version } from './version.js';
@@ -16,7 +17,7 @@ const program = new Command('tradewind')
   .exitOverride()
   .showSuggestionAfterError()
   .configureOutput({ outputError: (text, write) => write(`tradewind: ${text.replace(/^error: /, '')}`) });
-for (const command of [paperCommand(), simCommand(), configCommand(), venueCommand()]) {
+for (const command of [paperCommand(), replayCommand(), simCommand(), configCommand(), venueCommand()]) {
   program.addCommand(command.copyInheritedSettings(program));
   for (const sub of command.commands) sub.copyInheritedSettings(program);
 }

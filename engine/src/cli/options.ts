@@ -12,12 +12,14 @@ export function durationOption(text: string): number {
 
 export function portOption(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) throw new InvalidArgumentError('it must be a whole number from 0 to 65535 (0: any free port).');
+  if (!(port <= 65_535))
+    throw new InvalidArgumentError('it must be a whole number from 0 to 65535 (0: any free port).');
   return port;
 }
 
 export function countOption(text: string): number {
   const count = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(count <= 4_294_967_295)) throw new InvalidArgumentError('it must be a whole number from 0 to 4294967295.');
+  if (!(count <= 4_294_967_295))
+    throw new InvalidArgumentError('it must be a whole number from 0 to 4294967295.');
   return count;
 }

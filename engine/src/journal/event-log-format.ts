@@ -26,3 +26,10 @@ export function logHeader(): Uint8Array {
   view.setUint32(12, CODEC_VERSION, true);
   return header;
 }
+
+/** Whether `head`, the first bytes of a file, are those of an event log of any version. */
+export function isEventLog(head: Uint8Array): boolean {
+  if (head.length < MAGIC.length) return false;
+  for (let i = 0; i < MAGIC.length; i++) if (head[i] !== MAGIC.charCodeAt(i)) return false;
+  return true;
+}

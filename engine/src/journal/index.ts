@@ -7,6 +7,7 @@ export * from './binary-reader.js';
 export * from './binary-writer.js';
 export * from './command-codec.js';
 export * from './event-codec.js';
+export { isEventLog } from './event-log-format.js';
 export * from './event-log-reader.js';
 export * from './event-log-writer.js';
 export * from './journal-error.js';

@@ -1,4 +1,10 @@
-import { type Command, CommandKind, type CommandList, type EventSink, type KernelEvent } from '../domain/index.js';
+import {
+  type Command,
+  CommandKind,
+  type CommandList,
+  type EventSink,
+  type KernelEvent,
+} from '../domain/index.js';
 import type { Kernel } from '../kernel/index.js';
 import type { Clock } from '../telemetry/index.js';
 import type { ExecutionPort } from '../venues/index.js';

@@ -7,8 +7,17 @@ export { Engine, type EngineObserver, type MarketEventListener } from './engine.
 export { takeEpoch } from './epoch.js';
 export { LogObserver } from './log-observer.js';
 export { MetricsObserver } from './metrics-observer.js';
-export { makeVenue, type PaperOptions, type RunningPaper, runPaper, SessionError, startSimulator } from './paper.js';
+export {
+  makeVenue,
+  type PaperOptions,
+  type RunningPaper,
+  runPaper,
+  SessionError,
+  startSimulator,
+} from './paper.js';
 export { Recorder } from './recorder.js';
+export { type ReplayOptions, type ReplayResult, replayRecording } from './replay.js';
+export { isEventLogFile, type LogReplayReport, replayEventLog } from './replay-log.js';
 export { type SessionOptions, type SessionResult, TradingSession } from './session.js';
 export { type ShutdownOptions, type ShutdownReport, shutDown } from './shutdown.js';
 export {

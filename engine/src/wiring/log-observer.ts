@@ -1,8 +1,8 @@
 import {
   BookFault,
   BookState,
-  type CommandList,
   CommandKind,
+  type CommandList,
   ConnectionState,
   DenialReason,
   EventKind,
@@ -112,7 +112,16 @@ export class LogObserver implements EngineObserver {
         if (order === null || codes === undefined) return;
         const { side, leavesQuantity } = order;
         const { price, quantity, liquidity, tsInit } = event;
-        this.#telemetry.ring.write(codes.filled, tsInit, sequence, side, price, quantity, liquidity, leavesQuantity);
+        this.#telemetry.ring.write(
+          codes.filled,
+          tsInit,
+          sequence,
+          side,
+          price,
+          quantity,
+          liquidity,
+          leavesQuantity,
+        );
         break;
       }
       case EventKind.OrderRejected:
@@ -123,7 +132,10 @@ export class LogObserver implements EngineObserver {
         });
         break;
       case EventKind.CancelRejected:
-        this.#logger.info('cancel rejected by the venue', { sequence, reason: nameOf(RejectReason, event.reason) });
+        this.#logger.info('cancel rejected by the venue', {
+          sequence,
+          reason: nameOf(RejectReason, event.reason),
+        });
         break;
       case EventKind.OutcomeUnknown:
         this.#logger.warn('outcome unknown: asking the venue', { sequence });

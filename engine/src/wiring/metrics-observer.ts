@@ -87,26 +87,55 @@ export class MetricsObserver implements EngineObserver {
 
   #mirrorOrders(): void {
     const { orders, counters } = this.#view;
-    for (const outcome of ['submitted', 'acked', 'filled', 'canceled', 'denied', 'rejected', 'expired'] as const) {
+    for (const outcome of [
+      'submitted',
+      'acked',
+      'filled',
+      'canceled',
+      'denied',
+      'rejected',
+      'expired',
+    ] as const) {
       const read = () => orders.counters[outcome];
       this.#mirror('tradewind_orders_total', 'Orders by what became of them', read, { outcome });
     }
-    for (const oddity of ['illegal', 'duplicates', 'unknown', 'overfills', 'fillsMissing', 'reopened'] as const) {
+    for (const oddity of [
+      'illegal',
+      'duplicates',
+      'unknown',
+      'overfills',
+      'fillsMissing',
+      'reopened',
+    ] as const) {
       const read = () => orders.counters[oddity];
       this.#mirror('tradewind_order_oddities_total', 'Order events that should not happen, by kind', read, {
         kind: snake(oddity),
       });
     }
     this.#mirror('tradewind_fills_total', 'Fills booked', () => orders.counters.fills);
-    this.#mirror('tradewind_order_queries_total', 'Questions asked of the venue', () => orders.counters.queries);
+    this.#mirror(
+      'tradewind_order_queries_total',
+      'Questions asked of the venue',
+      () => orders.counters.queries,
+    );
     for (const [name, reason] of Object.entries(DenialReason)) {
       if (reason === DenialReason.NONE) continue;
       const read = () => counters.denialsByReason[reason] ?? 0;
-      this.#mirror('tradewind_order_denials_total', 'Orders refused by us, by reason', read, { reason: name });
+      this.#mirror('tradewind_order_denials_total', 'Orders refused by us, by reason', read, {
+        reason: name,
+      });
     }
-    this.#mirror('tradewind_books_invalidated_total', 'Times a book became invalid', () => counters.booksInvalidated);
+    this.#mirror(
+      'tradewind_books_invalidated_total',
+      'Times a book became invalid',
+      () => counters.booksInvalidated,
+    );
     this.#mirror('tradewind_books_stale_total', 'Times a book became stale', () => counters.booksStale);
-    this.#mirror('tradewind_strategy_faults_total', 'Strategies ended by an exception', () => counters.strategyFaults);
+    this.#mirror(
+      'tradewind_strategy_faults_total',
+      'Strategies ended by an exception',
+      () => counters.strategyFaults,
+    );
     this.#mirror('tradewind_halts_total', 'Times trading was halted', () => counters.halts);
   }
 
@@ -143,17 +172,23 @@ export class MetricsObserver implements EngineObserver {
       const { tsLast } = view.book(index);
       return tsLast === 0 ? 0 : Math.max(0, (view.now - tsLast) / 1e6);
     });
-    gauge('tradewind_position', 'Position in the base asset; short is negative', () =>
-      view.position(index).quantity / 10 ** sizePrecision,
+    gauge(
+      'tradewind_position',
+      'Position in the base asset; short is negative',
+      () => view.position(index).quantity / 10 ** sizePrecision,
     );
     gauge('tradewind_pnl_realized', 'Realized profit before fees, quote asset', () =>
       amountToNumber(view.position(index).realized),
     );
     gauge('tradewind_pnl_unrealized', 'Unrealized profit at the middle of the book, quote asset', () => {
       const { bid, ask } = view.book(index);
-      return bid > 0 && ask > 0 ? amountToNumber(view.position(index).unrealized(Math.floor((bid + ask) / 2))) : 0;
+      return bid > 0 && ask > 0
+        ? amountToNumber(view.position(index).unrealized(Math.floor((bid + ask) / 2)))
+        : 0;
     });
-    gauge('tradewind_fees_paid', 'Fees paid, quote asset', () => amountToNumber(view.position(index).feesInQuote));
+    gauge('tradewind_fees_paid', 'Fees paid, quote asset', () =>
+      amountToNumber(view.position(index).feesInQuote),
+    );
   }
 }
 

@@ -3,8 +3,8 @@ import { constantLatency, percentageFees, SimulatedExecution } from '../backtest
 import {
   type Config,
   type LoadedConfig,
-  resolveCredentials,
   type ResolvedCredentials,
+  resolveCredentials,
   simulatorListings,
   tradingMode,
   type VenueEndpoints,
@@ -54,7 +54,9 @@ export async function runPaper(options: PaperOptions): Promise<SessionResult> {
   const { config } = options.loaded;
   const mode = tradingMode(config);
   if (mode === 'live') {
-    throw new SessionError('venue.environment is live and trading.paper is false: `tradewind paper` trades no real money');
+    throw new SessionError(
+      'venue.environment is live and trading.paper is false: `tradewind paper` trades no real money',
+    );
   }
   const credentials = resolveCredentials(config, options.env);
   const telemetry = await startTelemetry({
@@ -70,7 +72,14 @@ export async function runPaper(options: PaperOptions): Promise<SessionResult> {
   try {
     const endpoints = venueEndpoints(config);
     if (endpoints === undefined) simulator = await startSimulator(config, telemetry);
-    return await trade(options, telemetry, crash.signal, endpoints ?? simulator!.ready, credentials, simulator);
+    return await trade(
+      options,
+      telemetry,
+      crash.signal,
+      endpoints ?? simulator!.ready,
+      credentials,
+      simulator,
+    );
   } finally {
     crash.release();
     await simulator?.stop();
@@ -90,7 +99,14 @@ async function trade(
   const mode = tradingMode(config);
   const tickToTrade = new TickToTrade(telemetry.registry);
   const credentials = given ?? simulatorKey(simulator);
-  const venue = makeVenue(config, where, mode === 'paper' ? undefined : credentials, telemetry, systemClock, tickToTrade);
+  const venue = makeVenue(
+    config,
+    where,
+    mode === 'paper' ? undefined : credentials,
+    telemetry,
+    systemClock,
+    tickToTrade,
+  );
   const { execution, market } = mode === 'paper' ? simulatedExecution(config) : venueExecution(venue);
   const session = new TradingSession({
     config,
@@ -112,7 +128,11 @@ async function trade(
   });
   try {
     await unlessAborted(session.start(), end);
-    options.onStart?.({ logger: telemetry.logger, telemetryPort: telemetry.port, status: () => session.status() });
+    options.onStart?.({
+      logger: telemetry.logger,
+      telemetryPort: telemetry.port,
+      status: () => session.status(),
+    });
     await waitFor(options.forMs, end);
   } catch (error) {
     // A start that failed or was interrupted may have sent orders: end in order all the same.
@@ -156,7 +176,10 @@ export function makeVenue(
 }
 
 /** Starts the simulated venue the configuration describes, as a process of its own. */
-export async function startSimulator(config: Config, telemetry: Pick<Telemetry, 'logger'>): Promise<SimulatorProcess> {
+export async function startSimulator(
+  config: Config,
+  telemetry: Pick<Telemetry, 'logger'>,
+): Promise<SimulatorProcess> {
   const { simulator } = config;
   const process_ = await startSimulatorProcess({
     host: simulator.host,
@@ -168,7 +191,10 @@ export async function startSimulator(config: Config, telemetry: Pick<Telemetry, 
     balances: simulator.balances,
     symbols: simulatorListings(config),
   });
-  telemetry.logger.info('simulated venue is up', { rest: process_.ready.rest, control: process_.ready.control });
+  telemetry.logger.info('simulated venue is up', {
+    rest: process_.ready.rest,
+    control: process_.ready.control,
+  });
   return process_;
 }
 

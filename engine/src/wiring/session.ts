@@ -13,7 +13,6 @@ import {
 } from '../domain/index.js';
 import { EventLogWriter } from '../journal/index.js';
 import { Kernel } from '../kernel/index.js';
-import { createStrategy } from '../strategies/index.js';
 import type { Clock, Telemetry } from '../telemetry/index.js';
 import type { ExecutionPort, MarketDataPort } from '../venues/index.js';
 import { Engine, type EngineObserver, type MarketEventListener } from './engine.js';
@@ -23,6 +22,7 @@ import { MetricsObserver } from './metrics-observer.js';
 import { Recorder } from './recorder.js';
 import { type ShutdownReport, shutDown } from './shutdown.js';
 import { readStatus, type SessionStatus } from './status.js';
+import { makeStrategies } from './strategies.js';
 import type { TickToTrade } from './tick-to-trade.js';
 
 /** The kernel's clock ticks this often, milliseconds. */
@@ -64,9 +64,7 @@ export class TradingSession {
     const { config, telemetry, clock } = options;
     this.#kernel = new Kernel({
       limits: riskLimits(config),
-      strategies: config.strategies.map(({ kind, refreshIntervalMs, ...params }) =>
-        createStrategy(kind, { ...params, repriceIntervalMs: refreshIntervalMs }),
-      ),
+      strategies: makeStrategies(config.strategies),
       staleAfterUs: config.venue.staleAfterMs * 1000,
     });
     this.#metrics = new MetricsObserver(telemetry.registry, this.#kernel.view);
@@ -90,7 +88,12 @@ export class TradingSession {
     this.#startedMs = performance.now();
     const specs = await marketData.loadInstruments(config.venue.symbols);
     const epoch = takeEpoch(config.session.epochFile, clock.nowUs());
-    telemetry.logger.info('session started', { version, epoch, mode: config.venue.environment, configDigest });
+    telemetry.logger.info('session started', {
+      version,
+      epoch,
+      mode: config.venue.environment,
+      configDigest,
+    });
     const { sink } = this.#engine;
     this.#engine.connect(execution, this.#options.market);
     sink({ kind: EventKind.SessionStarted, tsEvent: 0, tsInit: 0, epoch, version, configDigest });

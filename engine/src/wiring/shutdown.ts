@@ -54,7 +54,10 @@ export async function shutDown(options: ShutdownOptions): Promise<ShutdownReport
       await sleep(POLL_MS * 10);
     }
   }
-  logger.error('shutdown could not be verified', { detail, orders: left.map((order) => order.clientOrderId) });
+  logger.error('shutdown could not be verified', {
+    detail,
+    orders: left.map((order) => order.clientOrderId),
+  });
   return { verified: false, left, detail };
 }
 

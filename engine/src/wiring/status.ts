@@ -92,7 +92,9 @@ function symbolStatus(view: KernelView, index: number): SymbolStatus {
   const book = view.book(index);
   const position = view.position(index);
   const price = (units: number) =>
-    units > 0 ? shortened(formatUnits(units, pricePrecision), decimalsOf(instrument.priceIncrement, pricePrecision)) : '';
+    units > 0
+      ? shortened(formatUnits(units, pricePrecision), decimalsOf(instrument.priceIncrement, pricePrecision))
+      : '';
   let ourBid = 0;
   let ourAsk = 0;
   for (let order = view.orders.firstOpen(); order !== null; order = view.orders.nextOpen(order)) {

@@ -44,6 +44,8 @@ export interface RecordingReport {
   /** Books compared with the venue's own best bid and ask at the same point of the update sequence. */
   readonly topsCompared: number;
   readonly topsAgreed: number;
+  /** Whether it is of a futures market, whose depth messages name the one before. */
+  readonly futures: boolean;
   /** Whether every final book equals the naive rebuild, level by level, and both applied and dropped the same. */
   readonly naiveEqual: boolean;
   /** Where they differ first; empty when they do not. */
@@ -136,6 +138,7 @@ class Verification {
       crossed: this.#crossed,
       topsCompared: this.#tops.reduce((sum, { compared }) => sum + compared, 0),
       topsAgreed: this.#tops.reduce((sum, { agreed }) => sum + agreed, 0),
+      futures: counters.futures > 0,
       naiveEqual: difference === '',
       difference,
       nsPerMessage: {

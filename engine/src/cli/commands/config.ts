@@ -1,5 +1,11 @@
 import { Command } from 'commander';
-import { configDigest, configJsonSchema, loadConfig, resolveCredentials, tradingMode } from '../../config/index.js';
+import {
+  configDigest,
+  configJsonSchema,
+  loadConfig,
+  resolveCredentials,
+  tradingMode,
+} from '../../config/index.js';
 
 export function configCommand(): Command {
   const config = new Command('config').description('check and describe configuration');

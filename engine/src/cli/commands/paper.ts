@@ -49,7 +49,8 @@ async function run(flags: Flags): Promise<void> {
     },
     onStopping: () => display?.stop(),
   });
-  if (flags.summaryJson !== undefined) writeFileSync(flags.summaryJson, `${JSON.stringify(summary, null, 2)}\n`);
+  if (flags.summaryJson !== undefined)
+    writeFileSync(flags.summaryJson, `${JSON.stringify(summary, null, 2)}\n`);
   // On a terminal for the person; elsewhere standard output is JSON lines and the summary was logged as one.
   const out = terminal ? process.stdout : process.stderr;
   out.write(`\nsummary\n${renderSummary(summary)}\n  ${'shutdown'.padEnd(14)} ${shutdown.detail}\n`);

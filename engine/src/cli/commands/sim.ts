@@ -18,9 +18,15 @@ const DEFAULT_PORT = 9_090;
 
 export function simCommand(): Command {
   return new Command('sim')
-    .description("run the simulated venue by itself: Binance's REST, market streams and WebSocket API on one port")
+    .description(
+      "run the simulated venue by itself: Binance's REST, market streams and WebSocket API on one port",
+    )
     .option('-c, --config <file>', 'configuration: its `simulator` section and symbols')
-    .option('--port <port>', `port; 0: any free one (default: simulator.port, or ${DEFAULT_PORT})`, portOption)
+    .option(
+      '--port <port>',
+      `port; 0: any free one (default: simulator.port, or ${DEFAULT_PORT})`,
+      portOption,
+    )
     .option('--host <address>', 'address to listen on (default: simulator.host)')
     .option('--seed <number>', "seed of the other traders' flow", countOption)
     .option('--strict', 'no listenKey endpoints, which Binance has removed and older clients still use')
@@ -81,7 +87,8 @@ async function runAlone(flags: Flags): Promise<void> {
 /** Lives and dies with the engine that started it: signals at the terminal are the engine's affair. */
 async function runChild(): Promise<void> {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
-  if (process.send === undefined) throw new Error('--child is for an engine that starts the simulator itself');
+  if (process.send === undefined)
+    throw new Error('--child is for an engine that starts the simulator itself');
   const gone = new Promise<void>((resolve) => process.once('disconnect', resolve));
   const settings = await new Promise<SimulatorSettings>((resolve) =>
     process.once('message', (message) => resolve(message as SimulatorSettings)),

@@ -1,0 +1,65 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type Config, riskLimits } from '../config/index.js';
+import { EventKind } from '../domain/index.js';
+import { BinaryWriter, encodeCommands, isEventLog, readEventLog } from '../journal/index.js';
+import { Kernel } from '../kernel/index.js';
+import { makeStrategies } from './strategies.js';
+
+/** What replaying a session's event log through a fresh kernel showed. */
+export interface LogReplayReport {
+  readonly events: number;
+  readonly commandLists: number;
+  /** Sequence of the first event whose commands differ from the recorded ones; undefined when none does. */
+  readonly firstDifference: number | undefined;
+  /** Recorded and present digests and versions, when they are not the same: the engine is not the one that recorded. */
+  readonly warnings: readonly string[];
+  readonly stateHash: string;
+}
+
+/** Whether a file begins as an event log does. Throws the file system's own errors. */
+export function isEventLogFile(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const head = new Uint8Array(16);
+    return isEventLog(head.subarray(0, readSync(file, head)));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Replays the log at `path` and compares each event's commands with the recorded ones, byte for byte. */
+export function replayEventLog(
+  path: string,
+  config: Config,
+  digest: string,
+  version: string,
+): LogReplayReport {
+  const kernel = new Kernel({
+    limits: riskLimits(config),
+    strategies: makeStrategies(config.strategies),
+    staleAfterUs: config.venue.staleAfterMs * 1000,
+  });
+  const writer = new BinaryWriter(4096);
+  const warnings: string[] = [];
+  let events = 0;
+  let commandLists = 0;
+  let firstDifference: number | undefined;
+  for (const { event, sequence, commands } of readEventLog(path)) {
+    events++;
+    if (event.kind === EventKind.SessionStarted) {
+      const compare = (what: string, recorded: string, present: string) => {
+        if (recorded !== present) warnings.push(`${what} was ${recorded} when recorded, is ${present}`);
+      };
+      compare('version', event.version, version);
+      compare('configuration digest', event.configDigest, digest);
+    }
+    const list = kernel.apply(event);
+    writer.reset();
+    if (list.length > 0) encodeCommands(list, writer);
+    if (list.length > 0) commandLists++;
+    if (firstDifference === undefined && Buffer.compare(writer.bytes, commands ?? new Uint8Array()) !== 0) {
+      firstDifference = sequence;
+    }
+  }
+  return { events, commandLists, firstDifference, warnings, stateHash: kernel.stateHash() };
+}
