@@ -32,6 +32,9 @@ const MAX_DISTANCE_BPS = 60;
 const SIZE_SIGMA = 0.9;
 /** Takers leave at least this many levels standing. */
 const LEVELS_LEFT = 25;
+/** The most one taker trades, in typical sizes. */
+const MAX_TAKE = 150;
+const MAX_SWEEP = 400;
 
 /**
  * Everybody else on one symbol. A pure function of seed, simulated time and what clients do: clustered arrivals of
@@ -186,7 +189,7 @@ export class FlowGenerator {
     const bias = 0.5 + 0.2 * Math.tanh(lean) + 0.15 * this.#fundamental.momentum;
     const side = random.chance(bias) ? Side.Buy : Side.Sell;
     const wanted = random.pareto(this.#typical * 0.3, 1.4);
-    const quantity = this.#lots(Math.min(wanted, this.#typical * 150, this.#within(side, 0)));
+    const quantity = this.#lots(Math.min(wanted, this.#typical * MAX_TAKE, this.#within(side, 0)));
     if (quantity > 0) this.#place({ ...this.#order(side), type: OrderType.Market, quantity });
     if (quantity > this.#typical * 5) this.#clock.excite(5);
   }
@@ -194,8 +197,9 @@ export class FlowGenerator {
   /** Informed takers trade the book to where it ought to be. */
   #sweep(side: Side, worth: number): void {
     const limit = this.#grid(worth);
-    const reach = this.#within(side, limit);
-    const quantity = this.#lots(reach * (0.5 + this.#random.uniform()));
+    const reach = Math.min(this.#within(side, limit), this.#typical * MAX_SWEEP);
+    // Half of the time all there is, else a part of it.
+    const quantity = this.#lots(reach * Math.min(1, 0.5 + this.#random.uniform()));
     this.#clock.excite(4);
     if (quantity === 0 || limit <= 0) return;
     this.#place({
@@ -203,7 +207,7 @@ export class FlowGenerator {
       type: OrderType.Limit,
       timeInForce: TimeInForce.IOC,
       price: limit,
-      quantity: Math.min(quantity, this.#lots(reach) || quantity),
+      quantity,
     });
   }
 
@@ -242,7 +246,7 @@ export class FlowGenerator {
     const missing = Math.floor(this.#target * 0.85) - this.#resting[side].count;
     for (let i = 0; i < Math.max(missing, LEVELS_LEFT * 2); i++) this.#add(side, touch);
     // On a coarse grid chance alone may pile the orders on too few prices.
-    for (let i = 1; exchange.levelCount(this.#symbol, side) < LEVELS_LEFT * 2; i++) {
+    for (let i = 1; i <= LEVELS_LEFT * 4 && exchange.levelCount(this.#symbol, side) < LEVELS_LEFT * 2; i++) {
       const price = touch + sign * i * this.#tick;
       if (price <= 0) break;
       this.#rest(side, price);

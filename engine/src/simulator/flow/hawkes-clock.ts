@@ -1,5 +1,8 @@
 import type { Prng } from './prng.js';
 
+/** Excitation never exceeds this many times the base rate: outside pushes must not set off an avalanche. */
+const CEILING = 12;
+
 /**
  * When things happen: a self-exciting (Hawkes) process with exponential memory. Each arrival makes further arrivals
  * more likely for a while, so that activity comes in clusters as it does on real venues.
@@ -22,6 +25,7 @@ export class HawkesClock {
   /** Seconds to the next arrival, when `base` arrivals per second would come by themselves. */
   next(base: number): number {
     let elapsed = 0;
+    this.#excitation = Math.min(this.#excitation, CEILING * base);
     for (;;) {
       const bound = base + this.#excitation;
       const step = this.#random.exponential(1 / bound);
