@@ -96,9 +96,11 @@ const simulator = z.strictObject({
     .default(5)
     .describe('How often the other traders act; 0 = nobody else trades.'),
   makerBps: number(-100, 1_000)
-    .default(10)
-    .describe('Fee on liquidity we make, in basis points; negative = a rebate.'),
-  takerBps: number(-100, 1_000).default(10).describe('Fee on liquidity we take, in basis points.'),
+    .default(0)
+    .describe(
+      "Fee on liquidity we make, in basis points; negative = a rebate. The default is a market maker's tier; regular accounts pay 10 on Binance.",
+    ),
+  takerBps: number(-100, 1_000).default(5).describe('Fee on liquidity we take, in basis points.'),
   balances: z
     .record(asset(), decimal('not negative'))
     .default({ BTC: '10', ETH: '200', USDT: '1000000' })

@@ -5,6 +5,7 @@ import {
   type LoadedConfig,
   type ResolvedCredentials,
   resolveCredentials,
+  simulatorBalances,
   simulatorListings,
   tradingMode,
   type VenueEndpoints,
@@ -65,7 +66,7 @@ export async function runPaper(options: PaperOptions): Promise<SessionResult> {
     logLevel: config.log.level,
     logFile: config.log.file,
     stdout: options.stdoutLog,
-    secrets: credentials === undefined ? [] : [credentials.secret],
+    secrets: credentials === undefined ? [] : [credentials.secret, credentials.apiKey],
   });
   const crash = guardProcess(telemetry);
   let simulator: SimulatorProcess | undefined;
@@ -188,7 +189,7 @@ export async function startSimulator(
     flowTickMs: simulator.flowTickMs,
     makerBps: simulator.makerBps,
     takerBps: simulator.takerBps,
-    balances: simulator.balances,
+    balances: simulatorBalances(config),
     symbols: simulatorListings(config),
   });
   telemetry.logger.info('simulated venue is up', {
@@ -215,7 +216,7 @@ function venueExecution(venue: Venue): { execution: ExecutionPort; market: undef
 function simulatedExecution(config: Config): { execution: ExecutionPort; market: MarketEventListener } {
   const { simulator } = config;
   const execution = new SimulatedExecution({
-    balances: simulator.balances,
+    balances: simulatorBalances(config),
     fees: percentageFees({ makerBps: simulator.makerBps, takerBps: simulator.takerBps, asset: 'received' }),
     latency: constantLatency({ entryUs: 5_000, responseUs: 1_000 }),
   });

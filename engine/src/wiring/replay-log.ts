@@ -36,7 +36,7 @@ export function replayEventLog(
 ): LogReplayReport {
   const kernel = new Kernel({
     limits: riskLimits(config),
-    strategies: makeStrategies(config.strategies),
+    strategies: makeStrategies(config),
     staleAfterUs: config.venue.staleAfterMs * 1000,
   });
   const writer = new BinaryWriter(4096);

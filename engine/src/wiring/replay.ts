@@ -48,18 +48,17 @@ export async function replayRecording(options: ReplayOptions): Promise<ReplayRes
   const untraded = specs
     .filter(({ symbol }) => isInverse(symbol))
     .map(({ symbol }) => `${symbol} is an inverse contract, whose profit spot accounting cannot count`);
-  const config =
+  const wanted =
     loaded.path === undefined
-      ? { ...loaded.config, strategies: defaultStrategies(loaded.config, tradable, await firstPrices(files)) }
-      : loaded.config;
-  const strategies = config.strategies.filter(({ symbol }) =>
-    tradable.some((spec) => spec.symbol === symbol),
-  );
+      ? defaultStrategies(loaded.config, tradable, await firstPrices(files))
+      : loaded.config.strategies;
+  const strategies = wanted.filter(({ symbol }) => tradable.some((spec) => spec.symbol === symbol));
+  const config: Config = { ...loaded.config, strategies };
   if (strategies.length === 0) untraded.push('no strategy trades a recorded symbol');
   const { simulator } = config;
   const summary = await replay({
     limits: riskLimits(config),
-    strategies: makeStrategies(strategies),
+    strategies: makeStrategies(config),
     staleAfterUs: config.venue.staleAfterMs * 1000,
     recording: readRecording(files),
     instruments: specs,

@@ -64,7 +64,7 @@ export class TradingSession {
     const { config, telemetry, clock } = options;
     this.#kernel = new Kernel({
       limits: riskLimits(config),
-      strategies: makeStrategies(config.strategies),
+      strategies: makeStrategies(config),
       staleAfterUs: config.venue.staleAfterMs * 1000,
     });
     this.#metrics = new MetricsObserver(telemetry.registry, this.#kernel.view);

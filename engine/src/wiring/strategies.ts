@@ -1,9 +1,7 @@
-import type { StrategyConfig } from '../config/index.js';
+import { type Config, strategyChoices } from '../config/index.js';
 import { createStrategy, type Strategy } from '../strategies/index.js';
 
 /** The configured strategies, in order. */
-export function makeStrategies(configs: readonly StrategyConfig[]): Strategy[] {
-  return configs.map(({ kind, refreshIntervalMs, ...params }) =>
-    createStrategy(kind, { ...params, repriceIntervalMs: refreshIntervalMs }),
-  );
+export function makeStrategies(config: Config): Strategy[] {
+  return strategyChoices(config).map(({ kind, params }) => createStrategy(kind, params));
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { loadConfig, simulatorListings } from '../../config/index.js';
+import { loadConfig, simulatorBalances, simulatorListings } from '../../config/index.js';
 import { createSimulator, type RunningSimulator } from '../../simulator/index.js';
 import type { SimulatorReady, SimulatorSettings } from '../../wiring/index.js';
 import { countOption, portOption } from '../options.js';
@@ -46,7 +46,7 @@ async function runAlone(flags: Flags): Promise<void> {
       flowTickMs: simulator.flowTickMs,
       makerBps: simulator.makerBps,
       takerBps: simulator.takerBps,
-      balances: simulator.balances,
+      balances: simulatorBalances(config),
       symbols: simulatorListings(config),
     },
     flags.strict !== true,
