@@ -20,6 +20,7 @@ import { RiskGate, type RiskLimits } from '../risk/index.js';
 import type { Strategy } from '../strategies/index.js';
 import { CommandBuffer } from './command-buffer.js';
 import { ConnectionTable } from './connection-table.js';
+import { EventClock } from './event-clock.js';
 import { InstrumentDesk } from './instrument-desk.js';
 import { KernelCounters } from './kernel-counters.js';
 import type { KernelView } from './kernel-view.js';
@@ -50,6 +51,7 @@ const SWEEP_US = 500_000;
 export class Kernel {
   /** The state, to read between events. */
   readonly view: KernelView;
+  readonly #clock = new EventClock();
   readonly #portfolio = new Portfolio();
   readonly #orders: OrderManager;
   readonly #gate: RiskGate;
@@ -61,7 +63,6 @@ export class Kernel {
   readonly #hosts: StrategyHost[];
   readonly #desk: OrderDesk;
   readonly #staleAfterUs: number;
-  #now = 0;
   #swept = 0;
   #wasHalted = false;
 
@@ -71,6 +72,7 @@ export class Kernel {
     this.#orders = new OrderManager({ ...options.orders, queryAfterUs });
     this.#gate = new RiskGate(limits, this.#portfolio);
     this.#desk = new OrderDesk(
+      this.#clock,
       this.#orders,
       this.#gate,
       this.#connections,
@@ -79,7 +81,9 @@ export class Kernel {
       this.#desks,
     );
     const services = this.#services();
-    this.#hosts = strategies.map((strategy, index) => new StrategyHost(index, strategy, services));
+    this.#hosts = strategies.map(
+      (strategy, index) => new StrategyHost(index, strategy, services, this.#clock),
+    );
     this.view = this.#makeView();
   }
 
@@ -90,8 +94,7 @@ export class Kernel {
   apply(event: KernelEvent): CommandList {
     this.#commands.reset();
     // Time never goes back, whatever a producer's clock did.
-    if (event.tsInit > this.#now) this.#now = event.tsInit;
-    this.#desk.now = this.#now;
+    if (event.tsInit > this.#clock.now) this.#clock.now = event.tsInit;
     this.#counters.events++;
     this.#route(event);
     this.#settle();
@@ -102,7 +105,7 @@ export class Kernel {
   stateHash(): string {
     const hash = new StateHash();
     hash
-      .int(this.#now)
+      .int(this.#clock.now)
       .int(this.#swept)
       .int(this.#wasHalted ? 1 : 0)
       .int(this.#desk.closed ? 1 : 0);
@@ -155,7 +158,7 @@ export class Kernel {
         break;
       case EventKind.SessionStarted:
         this.#orders.startSession(event.epoch);
-        this.#portfolio.rollDay(this.#now);
+        this.#portfolio.rollDay(this.#clock.now);
         break;
       case EventKind.InstrumentDefined:
         this.#onInstrument(event.instrument);
@@ -200,22 +203,22 @@ export class Kernel {
     if (book.state === BookState.Invalid && before !== BookState.Invalid) this.#counters.booksInvalidated++;
     if (desk.takeMark()) {
       this.#portfolio.mark(index, book.bid, book.ask);
-      this.#gate.killSwitch.onMark(this.#now, index, book.bid, book.ask);
+      this.#gate.killSwitch.onMark(this.#clock.now, index, book.bid, book.ask);
     }
     for (let i = 0; i < hosts.length; i++) hosts[i]!.onBook(index);
   }
 
   #onTimer(): void {
-    this.#portfolio.rollDay(this.#now);
+    this.#portfolio.rollDay(this.#clock.now);
     for (let i = 0; i < this.#desks.length; i++) {
       const desk = this.#desks[i]!;
-      if (!desk.book.checkStale(this.#now, this.#staleAfterUs)) continue;
+      if (!desk.book.checkStale(this.#clock.now, this.#staleAfterUs)) continue;
       this.#counters.booksStale++;
       for (let k = 0; k < desk.hosts.length; k++) desk.hosts[k]!.onBook(i);
     }
     this.#desk.queryDue();
     for (let i = 0; i < this.#hosts.length; i++) this.#hosts[i]!.onTimer();
-    if (this.#now - this.#swept >= SWEEP_US) this.#sweep();
+    if (this.#clock.now - this.#swept >= SWEEP_US) this.#sweep();
   }
 
   /** Nothing is assumed about orders when a channel goes down; when it is back, what was in flight is asked about. */
@@ -229,7 +232,7 @@ export class Kernel {
 
   #onBalance(event: Balance): void {
     const { balances } = this.#portfolio;
-    const slot = balances.set(event.venue, event.asset, event.free, event.locked, this.#now);
+    const slot = balances.set(event.venue, event.asset, event.free, event.locked, this.#clock.now);
     const instruments = balances.instrumentsOf(slot);
     for (let i = 0; i < instruments.length; i++) this.#desk.refresh(instruments[i]!);
   }
@@ -245,7 +248,7 @@ export class Kernel {
     }
     this.#portfolio.define(instrument);
     this.#gate.define(instrument);
-    this.#portfolio.rollDay(this.#now);
+    this.#portfolio.rollDay(this.#clock.now);
     const desk = new InstrumentDesk(instrument);
     this.#instruments.push(instrument);
     this.#desks.push(desk);
@@ -268,13 +271,13 @@ export class Kernel {
   }
 
   #onOrderEvent(event: OrderEvent): void {
-    const change = this.#orders.apply(event, this.#now);
+    const change = this.#orders.apply(event, this.#clock.now);
     const { order } = change;
     if (order === null || !change.applied) return;
     const { instrument } = order;
     const isFill = event.kind === EventKind.OrderFilled && change.fillQuantity > 0;
     if (isFill) {
-      this.#portfolio.rollDay(this.#now);
+      this.#portfolio.rollDay(this.#clock.now);
       this.#portfolio.onFill(
         this.#instruments[instrument]!,
         order.side,
@@ -303,7 +306,7 @@ export class Kernel {
 
   /** Cancels what must not stay open: everything when halted or stopping, else what failed strategies left. */
   #sweep(): void {
-    this.#swept = this.#now;
+    this.#swept = this.#clock.now;
     if (this.#desk.closed || this.#gate.killSwitch.state === TradingState.Halted) {
       this.#desk.cancelOpen(ALL_STRATEGIES);
       return;
@@ -326,9 +329,6 @@ export class Kernel {
   #services(): HostServices {
     const kernel = this;
     return {
-      get now() {
-        return kernel.#now;
-      },
       get tradingState() {
         return kernel.#gate.killSwitch.state;
       },
@@ -349,7 +349,7 @@ export class Kernel {
     const kernel = this;
     return {
       get now() {
-        return kernel.#now;
+        return kernel.#clock.now;
       },
       get tradingState() {
         return kernel.#gate.killSwitch.state;

@@ -15,6 +15,7 @@ import type { OrderManager } from '../oms/index.js';
 import type { RiskGate, RiskView } from '../risk/index.js';
 import type { CommandBuffer } from './command-buffer.js';
 import type { ConnectionTable } from './connection-table.js';
+import type { EventClock } from './event-clock.js';
 import type { InstrumentDesk } from './instrument-desk.js';
 import type { KernelCounters } from './kernel-counters.js';
 
@@ -23,10 +24,9 @@ export const ALL_STRATEGIES = -1;
 
 /** The one way from a strategy's wish to a command: order manager, risk gate and command list in step. */
 export class OrderDesk {
-  /** Time of the event being handled. */
-  now = 0;
   /** Once true, nothing is ever submitted again. */
   closed = false;
+  readonly #clock: EventClock;
   readonly #orders: OrderManager;
   readonly #gate: RiskGate;
   readonly #connections: ConnectionTable;
@@ -49,6 +49,7 @@ export class OrderDesk {
   readonly #ask = (order: Order): void => this.#query(order);
 
   constructor(
+    clock: EventClock,
     orders: OrderManager,
     gate: RiskGate,
     connections: ConnectionTable,
@@ -56,6 +57,7 @@ export class OrderDesk {
     counters: KernelCounters,
     desks: readonly InstrumentDesk[],
   ) {
+    this.#clock = clock;
     this.#orders = orders;
     this.#gate = gate;
     this.#connections = connections;
@@ -76,17 +78,17 @@ export class OrderDesk {
     copy.quantity = intent.quantity;
     copy.price = intent.price;
     copy.triggerPrice = intent.triggerPrice;
-    const order = this.#orders.create(copy, this.now);
+    const order = this.#orders.create(copy, this.#clock.now);
     const reason = this.closed ? DenialReason.TRADING_HALTED : this.#check(order);
     if (reason !== DenialReason.NONE) {
-      this.#orders.markDenied(order, this.now);
+      this.#orders.markDenied(order, this.#clock.now);
       this.#commands.deny(order, reason);
       this.#counters.denials++;
       this.#counters.denialsByReason[reason]!++;
       return order;
     }
     const approved = this.#gate.approve(order);
-    this.#orders.markSubmitted(order, this.now);
+    this.#orders.markSubmitted(order, this.#clock.now);
     this.#gate.addOpen(order);
     this.#gate.endOpen(order.instrument);
     this.#commands.submit(approved);
@@ -98,7 +100,7 @@ export class OrderDesk {
   cancel(order: Order): boolean {
     const desk = this.#desks[order.instrument];
     if (desk === undefined || !this.#connections.canAsk(desk.instrument.venue)) return false;
-    if (!this.#orders.requestCancel(order, this.now)) return false;
+    if (!this.#orders.requestCancel(order, this.#clock.now)) return false;
     this.#commands.cancel(order);
     this.#counters.cancels++;
     return true;
@@ -123,7 +125,7 @@ export class OrderDesk {
 
   /** Asks the venues about every order whose answer is overdue. */
   queryDue(): void {
-    this.#orders.due(this.now, this.#ask);
+    this.#orders.due(this.#clock.now, this.#ask);
   }
 
   /** Asks a venue, back after an outage, about every order with a request in flight: nobody knows what became of it. */
@@ -150,7 +152,7 @@ export class OrderDesk {
   #check(order: Order): DenialReason {
     const desk = this.#desks[order.instrument];
     const view = this.#view;
-    view.now = this.now;
+    view.now = this.#clock.now;
     view.epoch = this.#orders.epoch;
     view.book = desk?.book;
     if (desk !== undefined) this.#lookUp(desk.instrument);

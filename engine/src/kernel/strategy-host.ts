@@ -10,11 +10,11 @@ import type {
 } from '../domain/index.js';
 import type { PositionView } from '../portfolio/index.js';
 import type { Strategy, StrategyContext } from '../strategies/index.js';
+import type { EventClock } from './event-clock.js';
 import type { StrategyStatus } from './kernel-view.js';
 
 /** What a host needs of the kernel. */
 export interface HostServices {
-  readonly now: number;
   readonly tradingState: TradingState;
   instrument(index: number): Instrument;
   book(instrument: number): BookView;
@@ -34,13 +34,15 @@ export class StrategyHost implements StrategyContext, StrategyStatus {
   readonly index: number;
   readonly #strategy: Strategy;
   readonly #services: HostServices;
+  readonly #clock: EventClock;
   #running = true;
   #error = '';
 
-  constructor(index: number, strategy: Strategy, services: HostServices) {
+  constructor(index: number, strategy: Strategy, services: HostServices, clock: EventClock) {
     this.index = index;
     this.#strategy = strategy;
     this.#services = services;
+    this.#clock = clock;
   }
 
   get name(): string {
@@ -54,7 +56,7 @@ export class StrategyHost implements StrategyContext, StrategyStatus {
   }
 
   get now(): number {
-    return this.#services.now;
+    return this.#clock.now;
   }
   get tradingState(): TradingState {
     return this.#services.tradingState;
