@@ -400,6 +400,15 @@ describe('the quote top', () => {
     expect([book.state, book.fault]).toEqual([BookState.Invalid, BookFault.TOP_MISMATCH]);
   });
 
+  it('hands the top back to the levels at its own id, and is checked against them from then on', () => {
+    const book = validBook();
+    book.applyQuote(quoteOf(102, [100, 3], [101, 7]));
+    book.apply(delta(101, 102, [[100, 3]], []));
+    expect(book.applyQuote(quoteOf(102, [100, 3], [101, 7]))).toBe(false);
+    book.applyQuote(quoteOf(102, [100, 4], [101, 7]));
+    expect(book.fault).toBe(BookFault.TOP_MISMATCH);
+  });
+
   it('makes the book Invalid when it is crossed or locked itself', () => {
     for (const bid of [101, 102]) {
       const book = validBook();

@@ -128,6 +128,34 @@ describe('PriceLevelBook', () => {
     expect(book.setLevel(Side.Sell, MAX_LEVELS + 2, 1)).toBe(true);
   });
 
+  it('stays in step with the oracle while it grows deep, shrinks, and is swept from any direction', () => {
+    const book = new PriceLevelBook();
+    const naive = new NaiveLevels();
+    let state = 1;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return (state >>> 8) % below;
+    };
+    for (let round = 0; round < 60; round++) {
+      const at = round % 2 === 0 ? Side.Buy : Side.Sell;
+      const emptying = round % 6 > 3;
+      const sweep = Array.from({ length: 400 }, () => 1 + random(3_000));
+      if (round % 3 === 0) sweep.sort((a, b) => a - b);
+      if (round % 3 === 1) sweep.sort((a, b) => b - a);
+      for (const price of sweep) {
+        const amount = emptying || random(4) === 0 ? 0 : 1 + random(1_000);
+        book.setLevel(at, price, amount);
+        naive.set(at, price, amount);
+      }
+      expect(levelsOf(book, at)).toEqual(naive.sorted(at));
+    }
+    expect(Math.max(book.bidCount, book.askCount)).toBeGreaterThan(512);
+    for (const at of [Side.Buy, Side.Sell]) {
+      for (const [price] of naive.sorted(at)) book.setLevel(at, price, 0);
+    }
+    expect([book.bidCount, book.askCount, book.bestBid, book.bestAsk]).toEqual([0, 0, 0, 0]);
+  });
+
   it('sums a walk past 2^53 exactly', () => {
     const book = new PriceLevelBook();
     const price = 6_183_763;
