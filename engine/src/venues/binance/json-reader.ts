@@ -1,24 +1,22 @@
 import { DECIMAL_INEXACT, readUnits } from '../../domain/index.js';
+import { unescaped, unescapeString } from './json-escapes.js';
 import {
   BACKSLASH,
   CLOSE_BRACE,
   CLOSE_BRACKET,
   COLON,
   COMMA,
-  DOT,
-  escapedUnit,
-  escapeLength,
-  lowSurrogate,
   MINUS,
   OPEN_BRACE,
   OPEN_BRACKET,
   QUOTE,
   scanNumber,
   scanString,
-  writeUtf8,
   ZERO,
 } from './json-grammar.js';
+import { anyInteger, integer, plainInteger } from './json-integer.js';
 import { ascii, JsonError, JsonKind, MAX_DEPTH, MAX_ESCAPED } from './json-kinds.js';
+import { PLAIN_DIGITS, plainEnd, plainUnits } from './plain-decimal.js';
 
 export { ascii, JsonError, JsonKind, MAX_DEPTH, MAX_ESCAPED };
 
@@ -112,27 +110,36 @@ export class JsonReader {
     return this.#enter(OPEN_BRACKET);
   }
 
+  /** Takes up reading just inside an object whose opening brace the caller has found, before `at`. */
+  resumeObject(at: number): void {
+    this.at = at;
+    this.#first = true;
+  }
+
   /** Moves to the value of the next key, which is in `text[start, stop)`; false when the object (or the input) ended. */
   nextKey(): boolean {
-    if (!this.#nextMember(CLOSE_BRACE)) return false;
-    const { bytes, at, end } = this;
-    const byte = at + 3 < end ? bytes[at + 1]! : 0;
+    const { bytes, end } = this;
+    const quote = this.#first ? this.at : bytes[this.at] === COMMA ? this.at + 1 : end;
+    // A key of one plain letter without any whitespace, the form that frames have.
     if (
-      byte > 0x20 &&
-      byte !== QUOTE &&
-      byte !== BACKSLASH &&
-      bytes[at] === QUOTE &&
-      bytes[at + 2] === QUOTE
+      quote + 4 < end &&
+      bytes[quote + 2] === QUOTE &&
+      bytes[quote + 3] === COLON &&
+      bytes[quote] === QUOTE
     ) {
-      this.text = bytes;
-      this.start = at + 1;
-      this.stop = at + 2;
-      this.keyByte = byte;
-      this.at = at + 3;
-    } else {
-      if (!this.readString()) return false;
-      this.keyByte = this.stop - this.start === 1 ? this.text[this.start]! : 0;
+      const byte = bytes[quote + 1]!;
+      if (byte > 0x20 && byte !== QUOTE && byte !== BACKSLASH) {
+        this.text = bytes;
+        this.start = quote + 1;
+        this.stop = quote + 2;
+        this.keyByte = byte;
+        this.at = quote + 4;
+        this.#first = false;
+        return true;
+      }
     }
+    if (!this.#nextMember(CLOSE_BRACE) || !this.readString()) return false;
+    this.keyByte = this.stop - this.start === 1 ? this.text[this.start]! : 0;
     if (this.#peekByte() !== COLON) {
       this.fail(JsonError.SYNTAX);
       return false;
@@ -177,6 +184,17 @@ export class JsonReader {
     return false;
   }
 
+  /** Consumes the next value when it is the string `name` and written plainly; false (and nothing consumed) when not. */
+  tryString(name: Uint8Array): boolean {
+    const { bytes } = this;
+    const first = this.at + 1;
+    const stop = first + name.length;
+    if (stop >= this.end || bytes[first - 1] !== QUOTE || bytes[stop] !== QUOTE) return false;
+    for (let i = 0; i < name.length; i++) if (bytes[first + i] !== name[i]) return false;
+    this.at = stop + 1;
+    return true;
+  }
+
   /** Whether the last key or string is `name` (see {@link ascii}). */
   tokenIs(name: Uint8Array): boolean {
     const { text, start } = this;
@@ -200,34 +218,17 @@ export class JsonReader {
    * an error: TYPE for another form of number or another type, RANGE beyond a safe integer.
    */
   readInteger(): number {
-    let byte = this.#peekByte();
-    const { bytes, end } = this;
-    let at = this.at;
-    const negative = byte === MINUS;
-    if (negative) {
-      at++;
-      byte = at < end ? bytes[at]! : 0;
+    let value = plainInteger(this.bytes, this.at, this.end);
+    if (value < 0) {
+      this.#peekByte();
+      value = anyInteger(this.bytes, this.at, this.end);
+      if (integer.error !== JsonError.NONE) {
+        this.#failAt(integer.at, integer.error);
+        return 0;
+      }
     }
-    if (byte < ZERO || byte > 0x39) {
-      if (!negative && at < end) this.fail(JsonError.TYPE);
-      else this.#failAt(at, JsonError.SYNTAX);
-      return 0;
-    }
-    const first = at;
-    let value = 0;
-    do {
-      value = value * 10 + (byte - ZERO);
-      at++;
-      byte = at < end ? bytes[at]! : 0;
-    } while (byte >= ZERO && byte <= 0x39 && value <= Number.MAX_SAFE_INTEGER);
-    if (value > Number.MAX_SAFE_INTEGER) this.#failAt(at, JsonError.RANGE);
-    else if (bytes[first] === ZERO && at - first > 1) this.#failAt(first, JsonError.SYNTAX);
-    else if (byte === DOT || byte === 0x65 || byte === 0x45) this.#failAt(at, JsonError.TYPE);
-    else {
-      this.at = at;
-      return negative && value !== 0 ? -value : value;
-    }
-    return 0;
+    this.at = integer.at;
+    return value;
   }
 
   /**
@@ -235,6 +236,13 @@ export class JsonReader {
    * another type, RANGE for text that is no such decimal or too large, INEXACT for one with more decimals.
    */
   readUnits(precision: number): number {
+    if (precision <= PLAIN_DIGITS && this.bytes[this.at] === QUOTE) {
+      const plain = plainUnits(this.bytes, this.at + 1, precision);
+      if (plain >= 0 && plainEnd < this.end) {
+        this.at = plainEnd + 1;
+        return plain;
+      }
+    }
     if (!this.readString()) return 0;
     const units = readUnits(this.text, this.start, this.stop, precision);
     if (units >= 0) return units;
@@ -375,38 +383,15 @@ export class JsonReader {
 
   /** The rest of a string from its first backslash at `from`, decoded into the scratch buffer. */
   #unescape(start: number, from: number): boolean {
-    const { bytes, end } = this;
-    const scratch = this.#scratch;
-    let size = from - start;
-    let at = from;
-    let error: JsonError = size > MAX_ESCAPED ? JsonError.TOO_LONG : JsonError.NONE;
-    if (error === JsonError.NONE) for (let i = 0; i < size; i++) scratch[i] = bytes[start + i]!;
-    while (at < end && error === JsonError.NONE) {
-      const byte = bytes[at]!;
-      if (byte === QUOTE) {
-        this.text = scratch;
-        this.start = 0;
-        this.stop = size;
-        this.at = at + 1;
-        return true;
-      }
-      if (byte < 0x20) error = JsonError.TEXT;
-      // The longest escape, a surrogate pair, stands for four bytes of UTF-8.
-      else if (size + 4 > MAX_ESCAPED) error = JsonError.TOO_LONG;
-      else if (byte !== BACKSLASH) {
-        scratch[size++] = byte;
-        at++;
-      } else {
-        const length = escapeLength(bytes, at, end);
-        if (length === 0) error = JsonError.TEXT;
-        else {
-          const low = length === 6 ? lowSurrogate(bytes, at, end) : 0;
-          size = writeUtf8(scratch, size, low > 0 ? low : escapedUnit(bytes, at));
-          at += low > 0 ? 12 : length;
-        }
-      }
+    const size = unescapeString(this.bytes, start, from, this.end, this.#scratch);
+    if (size < 0) {
+      this.#failAt(unescaped.at, unescaped.error);
+      return false;
     }
-    this.#failAt(at, error === JsonError.NONE ? JsonError.TRUNCATED : error);
-    return false;
+    this.text = this.#scratch;
+    this.start = 0;
+    this.stop = size;
+    this.at = unescaped.at;
+    return true;
   }
 }

@@ -1,7 +1,8 @@
-import { type BookUpdate, POW10 } from '../../domain/index.js';
-import { CLOSE_BRACKET, COMMA, DOT, OPEN_BRACKET, QUOTE, ZERO } from './json-grammar.js';
+import type { BookUpdate } from '../../domain/index.js';
+import { CLOSE_BRACKET, COMMA, OPEN_BRACKET, QUOTE } from './json-grammar.js';
 import { JsonError } from './json-kinds.js';
 import type { JsonReader } from './json-reader.js';
+import { PLAIN_DIGITS, plainEnd, plainUnits } from './plain-decimal.js';
 
 /** Most levels a side of one update may have: the deepest snapshot has 5,000. */
 export const MAX_LEVELS = 16_384;
@@ -28,25 +29,6 @@ export class LevelList {
   }
 }
 
-/** An update with nothing in it, to be filled again and again. */
-export function emptyUpdate(kind: BookUpdate['kind']): BookUpdate {
-  const none = new Float64Array(0);
-  return {
-    kind,
-    tsEvent: 0,
-    tsInit: 0,
-    instrument: 0,
-    firstId: 0,
-    lastId: 0,
-    bidCount: 0,
-    askCount: 0,
-    bidPrices: none,
-    bidSizes: none,
-    askPrices: none,
-    askSizes: none,
-  };
-}
-
 /** Lends both lists to `update`: it is valid until they are read into again. */
 export function lendLevels(update: BookUpdate, bids: LevelList, asks: LevelList): void {
   update.bidCount = bids.count;
@@ -65,8 +47,6 @@ function widened(values: Float64Array, size: number): Float64Array<ArrayBuffer> 
 
 /** A level is never longer than this when it is written plainly: two numbers of at most 9 + 1 + 18 characters. */
 const PLAIN_LEVEL = 64;
-/** Digits an int32 holds without doubt. */
-const PLAIN_DIGITS = 9;
 
 /**
  * Reads `[["price","size"],...]` into `list`. Levels written the way the venue writes them go through one fused loop;
@@ -133,13 +113,13 @@ function plainLevels(
   while (at < last && count < capacity) {
     if (bytes[at] !== OPEN_BRACKET || bytes[at + 1] !== QUOTE) break;
     const price = plainUnits(bytes, at + 2, pricePrecision);
-    if (price <= 0 || bytes[cursor + 1] !== COMMA || bytes[cursor + 2] !== QUOTE) break;
-    const size = plainUnits(bytes, cursor + 3, sizePrecision);
-    if (size < 0 || bytes[cursor + 1] !== CLOSE_BRACKET || cursor + 2 >= end) break;
+    if (price <= 0 || bytes[plainEnd + 1] !== COMMA || bytes[plainEnd + 2] !== QUOTE) break;
+    const size = plainUnits(bytes, plainEnd + 3, sizePrecision);
+    if (size < 0 || bytes[plainEnd + 1] !== CLOSE_BRACKET || plainEnd + 2 >= end) break;
     prices[count] = price;
     sizes[count] = size;
     count++;
-    done = cursor + 2;
+    done = plainEnd + 2;
     if (bytes[done] !== COMMA) break;
     at = done + 1;
   }
@@ -147,39 +127,4 @@ function plainLevels(
   if (done < 0) return false;
   reader.at = done;
   return true;
-}
-
-/** Offset of the quote that ends the number {@link plainUnits} read. */
-let cursor = 0;
-
-/** The decimal from `from` to a closing quote, in units; -1 for whatever the general reader should look at. */
-function plainUnits(bytes: Uint8Array, from: number, precision: number): number {
-  let at = from;
-  let whole = 0;
-  let digit = bytes[at]! - ZERO;
-  while (digit >= 0 && digit <= 9) {
-    whole = (whole * 10 + digit) | 0;
-    digit = bytes[++at]! - ZERO;
-  }
-  if (at === from || at - from > PLAIN_DIGITS) return -1;
-  if (digit === QUOTE - ZERO) {
-    cursor = at;
-    const units = whole * POW10[precision]!;
-    return units <= Number.MAX_SAFE_INTEGER ? units : -1;
-  }
-  if (digit !== DOT - ZERO) return -1;
-  const first = at + 1;
-  const stop = first + precision;
-  let fraction = 0;
-  for (at = first; at < stop; at++) {
-    digit = bytes[at]! - ZERO;
-    if (digit < 0 || digit > 9) break;
-    fraction = (fraction * 10 + digit) | 0;
-  }
-  const missing = stop - at;
-  if (missing === 0) while (bytes[at] === ZERO) at++;
-  if (bytes[at] !== QUOTE || at === first) return -1;
-  cursor = at;
-  const units = whole * POW10[precision]! + fraction * POW10[missing]!;
-  return units <= Number.MAX_SAFE_INTEGER ? units : -1;
 }

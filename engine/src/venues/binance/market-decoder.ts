@@ -7,23 +7,20 @@ import {
   type Trade,
 } from '../../domain/index.js';
 import { DecodeError, FrameKind } from './decode-codes.js';
+import { emptyQuote, emptyTrade, emptyUpdate } from './empty-events.js';
+import { readEventKind } from './event-name.js';
 import { ascii, JsonKind, JsonReader } from './json-reader.js';
 import { bit, has, isLetter, isUpper, letters } from './letter-set.js';
-import { emptyUpdate, LevelList, lendLevels, MAX_LEVELS, readLevels } from './level-reader.js';
+import { LevelList, lendLevels, MAX_LEVELS, readLevels } from './level-reader.js';
 import { ReplyReader } from './reply-reader.js';
 import { StreamName } from './stream-name.js';
+import { StreamTable } from './stream-table.js';
 import { SymbolIndex } from './symbol-index.js';
 import { toMicroseconds } from './venue-time.js';
 
 const STREAM = ascii('stream');
 const DATA = ascii('data');
 const PREVIOUS_ID = ascii('pu');
-const DEPTH_UPDATE = ascii('depthUpdate');
-const TRADE = ascii('trade');
-const BOOK_TICKER = ascii('bookTicker');
-const AGGREGATE_TRADE = ascii('aggTrade');
-const SERVER_SHUTDOWN = ascii('serverShutdown');
-
 /** The fields each event must have, by frame kind; upper and lower case apart. */
 const REQUIRED_UPPER = [0, letters('EU'), letters('BA'), letters('ET')];
 const REQUIRED_LOWER = [0, letters('esuba'), letters('suba'), letters('estpqm')];
@@ -51,28 +48,9 @@ export class BinanceDecoder {
   /** After Depth: last update id of the event before (`pu`, futures alone); -1 on spot. */
   previousId = -1;
   /** After Quote. */
-  readonly quote: Quote = {
-    kind: EventKind.Quote,
-    tsEvent: 0,
-    tsInit: 0,
-    instrument: 0,
-    updateId: 0,
-    bid: 0,
-    bidSize: 0,
-    ask: 0,
-    askSize: 0,
-  };
+  readonly quote: Quote = emptyQuote();
   /** After Trade. */
-  readonly trade: Trade = {
-    kind: EventKind.Trade,
-    tsEvent: 0,
-    tsInit: 0,
-    instrument: 0,
-    tradeId: 0,
-    price: 0,
-    quantity: 0,
-    aggressor: Side.Buy,
-  };
+  readonly trade: Trade = emptyTrade();
   /** After Acknowledged and Refused. */
   readonly reply = new ReplyReader();
 
@@ -83,6 +61,7 @@ export class BinanceDecoder {
 
   readonly #symbols: SymbolIndex;
   readonly #stream: StreamName;
+  readonly #known: StreamTable;
   readonly #reader = new JsonReader();
   readonly #bids = new LevelList(MAX_LEVELS);
   readonly #asks = new LevelList(MAX_LEVELS);
@@ -104,6 +83,7 @@ export class BinanceDecoder {
   constructor(instruments: readonly Instrument[]) {
     this.#symbols = new SymbolIndex(instruments);
     this.#stream = new StreamName(this.#symbols);
+    this.#known = new StreamTable(instruments);
   }
 
   /** Decodes one WebSocket message, combined (`{"stream","data"}`) or raw. */
@@ -111,10 +91,11 @@ export class BinanceDecoder {
     const reader = this.#reader;
     reader.reset(frame, start, end);
     this.#begin();
-    let enveloped = false;
+    let enveloped = this.#openEnvelope(frame, start, end);
     let bare = false;
     let reply: FrameKind | typeof UNTOLD = UNTOLD;
-    reader.enterObject();
+    if (enveloped) this.#readMembers();
+    else reader.enterObject();
     while (reader.nextKey()) {
       if (reader.keyByte !== 0) {
         bare = true;
@@ -173,6 +154,18 @@ export class BinanceDecoder {
     return FrameKind.Failed;
   }
 
+  /** The short way into a frame that begins as most do. */
+  #openEnvelope(frame: Uint8Array, start: number, end: number): boolean {
+    const known = this.#known.open(frame, start, end);
+    if (known === undefined) return false;
+    this.#streamSeen = true;
+    this.#stream.take(known);
+    this.#kind = known.kind;
+    this.#instrument = known.instrument;
+    this.#reader.resumeObject(this.#known.payload);
+    return true;
+  }
+
   #readStream(): void {
     const reader = this.#reader;
     const stream = this.#stream;
@@ -192,6 +185,11 @@ export class BinanceDecoder {
       return;
     }
     reader.enterObject();
+    this.#readMembers();
+  }
+
+  #readMembers(): void {
+    const reader = this.#reader;
     while (reader.nextKey()) {
       if (reader.keyByte !== 0) this.#member(reader.keyByte);
       else if (reader.tokenIs(PREVIOUS_ID)) this.#readPrevious();
@@ -211,7 +209,7 @@ export class BinanceDecoder {
     if (((upper ? this.#upper : this.#lower) & flag) !== 0) this.#fault(DecodeError.DUPLICATE_KEY);
     if (upper) this.#upper |= flag;
     else this.#lower |= flag;
-    if (key === 0x65) this.#readEvent();
+    if (key === 0x65) this.#kind = readEventKind(reader, this.#kind);
     else if (key === 0x73) this.#readSymbol();
     else if (this.#readable(flag, upper)) this.#readField(key);
     else {
@@ -227,19 +225,10 @@ export class BinanceDecoder {
     return this.#instrument !== undefined || ((upper ? NO_PRECISION_UPPER : NO_PRECISION_LOWER) & flag) !== 0;
   }
 
-  #readEvent(): void {
-    const reader = this.#reader;
-    if (!reader.readString()) return;
-    if (reader.tokenIs(DEPTH_UPDATE)) this.#kind = FrameKind.Depth;
-    else if (reader.tokenIs(TRADE)) this.#kind = FrameKind.Trade;
-    else if (reader.tokenIs(BOOK_TICKER)) this.#kind = FrameKind.Quote;
-    else if (reader.tokenIs(AGGREGATE_TRADE)) this.#kind = FrameKind.Ignored;
-    else if (reader.tokenIs(SERVER_SHUTDOWN)) this.#kind = FrameKind.ServerShutdown;
-    else this.#kind = FrameKind.Unknown;
-  }
-
   #readSymbol(): void {
     const reader = this.#reader;
+    const { symbol } = this.#stream;
+    if (this.#streamSeen && symbol !== undefined && reader.tryString(symbol)) return;
     if (!reader.readString()) return;
     const instrument = this.#symbols.find(reader.text, reader.start, reader.stop);
     if (!this.#streamSeen) this.#instrument = instrument;

@@ -1,7 +1,8 @@
 import { type BookUpdate, EventKind, type Instrument } from '../../domain/index.js';
 import { DecodeError } from './decode-codes.js';
+import { emptyUpdate } from './empty-events.js';
 import { ascii, JsonReader } from './json-reader.js';
-import { emptyUpdate, LevelList, lendLevels, MAX_LEVELS, readLevels } from './level-reader.js';
+import { LevelList, lendLevels, MAX_LEVELS, readLevels } from './level-reader.js';
 import { toMicroseconds } from './venue-time.js';
 
 const LAST_UPDATE_ID = ascii('lastUpdateId');

@@ -1,6 +1,7 @@
 import type { Instrument } from '../../domain/index.js';
 import { FrameKind } from './decode-codes.js';
 import { ascii } from './json-kinds.js';
+import type { KnownStream } from './stream-table.js';
 import type { SymbolIndex } from './symbol-index.js';
 
 const AT_SIGN = 0x40;
@@ -22,13 +23,22 @@ export function streamsOf(symbol: string): string[] {
 export class StreamName {
   kind: FrameKind = FrameKind.Unknown;
   instrument: Instrument | undefined;
+  /** The instrument's symbol as payloads write it, when the name was a known one. */
+  symbol: Uint8Array | undefined;
   readonly #symbols: SymbolIndex;
 
   constructor(symbols: SymbolIndex) {
     this.#symbols = symbols;
   }
 
+  take({ kind, instrument, symbol }: KnownStream): void {
+    this.kind = kind;
+    this.instrument = instrument;
+    this.symbol = symbol;
+  }
+
   read(bytes: Uint8Array, start: number, end: number): void {
+    this.symbol = undefined;
     const separator = next(bytes, start, end);
     this.kind = FrameKind.Unknown;
     this.instrument = this.#symbols.findAnyCase(bytes, start, separator);

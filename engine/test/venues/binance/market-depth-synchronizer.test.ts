@@ -7,7 +7,7 @@ import {
   type SyncLimits,
   SyncState,
 } from '../../../src/venues/binance/depth-synchronizer.js';
-import { emptyUpdate } from '../../../src/venues/binance/level-reader.js';
+import { emptyUpdate } from '../../../src/venues/binance/empty-events.js';
 
 /** price -> size; bids alone are enough: both sides take the same way. */
 type Levels = ReadonlyMap<number, number>;
@@ -358,7 +358,7 @@ describe('depth synchronizer against the truth', () => {
           });
           expect(sync.state).toBe(SyncState.Synced);
         }),
-        { numRuns: 1000 },
+        { numRuns: 300 },
       );
     },
   );
