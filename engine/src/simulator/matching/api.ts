@@ -28,7 +28,7 @@ export interface ExchangeOptions {
   readonly lastOrderId?: number;
   readonly lastTradeId?: number;
   readonly lastUpdateId?: number;
-  /** Closed orders, and fills, retained per account (10,000), and public trades per symbol (5,000). */
+  /** Closed orders (2,000) and fills (5,000) retained per account, and public trades per symbol (5,000). */
   readonly retainedOrders?: number;
   readonly retainedFills?: number;
   readonly retainedTrades?: number;

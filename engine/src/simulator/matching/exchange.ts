@@ -47,7 +47,7 @@ export class Exchange implements ExchangeApi {
   #busy = false;
 
   constructor(options: ExchangeOptions) {
-    const { symbols, lastOrderId = 0, retainedOrders = 10_000, retainedFills = 10_000 } = options;
+    const { symbols, lastOrderId = 0, retainedOrders = 2000, retainedFills = 5000 } = options;
     for (const spec of symbols) checkSymbol(spec);
     this.symbols = symbols;
     this.#symbolIndex = new Map(symbols.map((spec, index) => [spec.symbol, index]));

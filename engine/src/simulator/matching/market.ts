@@ -41,6 +41,8 @@ export class Market {
   readonly #matcher: Matcher;
   readonly #nextOrderId: () => number;
   #lastPreventedMatchId = 0;
+  /** What the order checked last must set aside; of clients' orders only. */
+  #required = 0n;
 
   constructor(symbol: number, spec: SymbolSpec, options: MarketOptions) {
     const { ledger, publisher } = options;
@@ -81,10 +83,7 @@ export class Market {
     if (error !== undefined) return error;
     order.accept(this.#nextOrderId());
     const stop = isStop(order.type);
-    order.armed = stop;
-    if (!owner.internal) {
-      this.#settlement.reserve(order, this.#settlement.required(order, this.book.opposite(order.side)));
-    }
+    this.#settlement.reserve(order, this.#required);
     if (!stop) order.workingUs = nowUs;
     this.#desk.open(order);
     this.#desk.report('NEW', order, nowUs);
@@ -163,10 +162,10 @@ export class Market {
     if (order.postOnly && opposite.best !== null && opposite.crosses(opposite.best, order.price)) {
       return refusal('WOULD_TAKE');
     }
-    if (owner.internal) return undefined;
     order.armed = isStop(order.type);
-    const required = this.#settlement.required(order, opposite);
-    return required > this.#settlement.available(owner, order.side)
+    if (owner.internal) return undefined;
+    this.#required = this.#settlement.required(order, opposite);
+    return this.#required > this.#settlement.available(owner, order.side)
       ? refusal('INSUFFICIENT_BALANCE')
       : undefined;
   }
