@@ -4,7 +4,7 @@
  * anything, never lets an order see the future, and never fills more than the market displayed or traded.
  */
 
-export type { FeedCounters } from './binance-replay-feed.js';
+export { BinanceReplayFeed, type FeedCounters } from './binance-replay-feed.js';
 export * from './fee-model.js';
 export * from './latency-model.js';
 export {

@@ -95,6 +95,11 @@ const simulator = z.strictObject({
   flowTickMs: duration(0, 60_000)
     .default(5)
     .describe('How often the other traders act; 0 = nobody else trades.'),
+  recording: path()
+    .optional()
+    .describe(
+      'A recording of Binance traffic that makes the market in the place of the seeded traders; it says what is listed.',
+    ),
   makerBps: number(-100, 1_000)
     .default(0)
     .describe(

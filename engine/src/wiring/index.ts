@@ -15,6 +15,7 @@ export {
   SessionError,
   startSimulator,
 } from './paper.js';
+export { type RecordedMarket, recordedMarket } from './recorded-market.js';
 export { Recorder } from './recorder.js';
 export { type ReplayOptions, type ReplayResult, replayRecording } from './replay.js';
 export { isEventLogFile, type LogReplayReport, replayEventLog } from './replay-log.js';

@@ -17,7 +17,7 @@ import {
   VenueChannel,
 } from '../domain/index.js';
 import type { KernelView } from '../kernel/index.js';
-import type { LogCode, Logger, Telemetry } from '../telemetry/index.js';
+import type { LogCode, LogFields, Logger, Telemetry } from '../telemetry/index.js';
 import type { EngineObserver } from './engine.js';
 
 /** The binary log records of one instrument: its decimals are part of the record's meaning. */
@@ -44,6 +44,7 @@ export class LogObserver implements EngineObserver {
   readonly #codes: InstrumentCodes[] = [];
   readonly #denied = new Float64Array(Object.keys(DenialReason).length);
   readonly #states: BookState[] = [];
+  readonly #bookFaults: BookFault[] = [];
   #tradingState: TradingState = TradingState.Active;
   #faults = 0;
 
@@ -58,6 +59,7 @@ export class LogObserver implements EngineObserver {
       case EventKind.BookSnapshot:
       case EventKind.BookDelta:
       case EventKind.Quote:
+      case EventKind.BookStatus:
         this.#onBook(event.instrument);
         break;
       case EventKind.Trade:
@@ -68,17 +70,10 @@ export class LogObserver implements EngineObserver {
       case EventKind.InstrumentDefined:
         this.#define(event.instrument);
         break;
-      case EventKind.BookStatus:
-        if (event.fault !== BookFault.NONE) {
-          const symbol = this.#symbol(event.instrument);
-          this.#logger.warn('book invalid', { symbol, fault: nameOf(BookFault, event.fault) });
-        }
-        this.#onBook(event.instrument);
-        break;
       case EventKind.Connection: {
         const channel = nameOf(VenueChannel, event.channel);
         const state = nameOf(ConnectionState, event.state);
-        if (event.state === ConnectionState.Down) this.#logger.warn('venue connection down', { channel });
+        if (event.state === ConnectionState.Down) this.#warn('venue connection down', { channel });
         else this.#logger.info('venue connection', { channel, state });
         break;
       }
@@ -172,15 +167,22 @@ export class LogObserver implements EngineObserver {
 
   #onBook(index: number): void {
     const { state, fault } = this.#view.book(index);
-    if (state === this.#states[index]) return;
-    const was = this.#states[index];
+    const was = this.#states[index] ?? BookState.Syncing;
+    if (state === was && fault === this.#bookFaults[index]) return;
     this.#states[index] = state;
-    const fields = { symbol: this.#symbol(index), was: nameOf(BookState, was ?? BookState.Syncing) };
+    this.#bookFaults[index] = fault;
+    const fields = { symbol: this.#symbol(index), was: nameOf(BookState, was) };
     if (state === BookState.Valid) this.#logger.info('book valid', fields);
-    else if (state === BookState.Stale) this.#logger.warn('book stale', fields);
+    else if (state === BookState.Stale) this.#warn('book stale', fields);
     else if (state === BookState.Invalid) {
-      this.#logger.warn('book invalid', { ...fields, fault: nameOf(BookFault, fault) });
+      this.#warn('book invalid', { ...fields, fault: nameOf(BookFault, fault) });
     }
+  }
+
+  /** What is a fault while trading is to be expected once the session is ending. */
+  #warn(message: string, fields: LogFields): void {
+    if (this.#view.stopped) this.#logger.info(message, fields);
+    else this.#logger.warn(message, fields);
   }
 
   #onTradingState(): void {
@@ -204,6 +206,7 @@ export class LogObserver implements EngineObserver {
     const price = { name: 'price', decimals: pricePrecision };
     const size = (name: string) => ({ name, decimals: sizePrecision });
     this.#states[index] = BookState.Syncing;
+    this.#bookFaults[index] = BookFault.NONE;
     this.#codes[index] = {
       submitted: catalog.define('debug', `${symbol} order sent`, ['sequence', side, price, size('quantity')]),
       cancel: catalog.define('debug', `${symbol} cancel sent`, ['sequence', side, price]),

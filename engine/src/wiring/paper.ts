@@ -122,8 +122,9 @@ async function trade(
   });
   const ended = new AbortController();
   const end = AbortSignal.any([options.signal, crashed, ended.signal]);
+  let over = false;
   void simulator?.exited.then((code) => {
-    if (end.aborted) return;
+    if (end.aborted || over) return;
     telemetry.logger.error('the simulator ended', { code });
     ended.abort(new SessionError(`the simulator ended with code ${code}`));
   });
@@ -143,6 +144,7 @@ async function trade(
     throw error;
   }
   options.onStopping?.();
+  over = true;
   const result = await session.stop();
   telemetry.logger.info('summary', { summary: result.summary, shutdown: result.shutdown.detail });
   if (crashed.aborted) throw crashed.reason;
@@ -191,6 +193,7 @@ export async function startSimulator(
     takerBps: simulator.takerBps,
     balances: simulatorBalances(config),
     symbols: simulatorListings(config),
+    ...(simulator.recording !== undefined && { recording: simulator.recording }),
   });
   telemetry.logger.info('simulated venue is up', {
     rest: process_.ready.rest,

@@ -14,6 +14,8 @@ export interface SimulatorSettings {
   readonly takerBps: number;
   readonly balances: Readonly<Record<string, string>>;
   readonly symbols: readonly Listing[];
+  /** A recording that makes the market, in the place of seeded traders, and what is listed. */
+  readonly recording?: string | undefined;
 }
 
 /** What the simulator tells the process that started it, once it is listening. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig, simulatorBalances, simulatorListings } from '../../config/index.js';
 import { createSimulator, type RunningSimulator } from '../../simulator/index.js';
-import type { SimulatorReady, SimulatorSettings } from '../../wiring/index.js';
+import { recordedMarket, type SimulatorReady, type SimulatorSettings } from '../../wiring/index.js';
 import { countOption, portOption } from '../options.js';
 import { abortOnSignals } from '../signals.js';
 
@@ -12,9 +12,12 @@ interface Flags {
   readonly seed?: number;
   readonly child?: boolean;
   readonly strict?: boolean;
+  readonly recording?: string;
 }
 
 const DEFAULT_PORT = 9_090;
+/** Of assets nobody gave a balance for. */
+const PLENTY = '1000000';
 
 export function simCommand(): Command {
   return new Command('sim')
@@ -29,6 +32,7 @@ export function simCommand(): Command {
     )
     .option('--host <address>', 'address to listen on (default: simulator.host)')
     .option('--seed <number>', "seed of the other traders' flow", countOption)
+    .option('--recording <file>', 'let recorded Binance traffic make the market, at the pace it was recorded')
     .option('--strict', 'no listenKey endpoints, which Binance has removed and older clients still use')
     .option('--child', 'be started by an engine: settings and addresses go over the process channel')
     .action((flags: Flags) => (flags.child ? runChild() : runAlone(flags)));
@@ -48,6 +52,7 @@ async function runAlone(flags: Flags): Promise<void> {
       takerBps: simulator.takerBps,
       balances: simulatorBalances(config),
       symbols: simulatorListings(config),
+      recording: flags.recording ?? simulator.recording,
     },
     flags.strict !== true,
   );
@@ -108,14 +113,27 @@ async function runChild(): Promise<void> {
   process.exit(0);
 }
 
-function start(settings: SimulatorSettings, legacyListenKey: boolean): Promise<RunningSimulator> {
-  const { host, port, seed, flowTickMs, makerBps, takerBps, balances, symbols } = settings;
+async function start(settings: SimulatorSettings, legacyListenKey: boolean): Promise<RunningSimulator> {
+  const { host, port, seed, flowTickMs, makerBps, takerBps, recording } = settings;
+  const market = recording === undefined ? undefined : await recordedMarket(recording, tellEnd);
+  const symbols = market?.listings ?? settings.symbols;
+  const balances = { ...settings.balances };
+  for (const { base, quote } of symbols) {
+    balances[base] ??= PLENTY;
+    balances[quote] ??= PLENTY;
+  }
   return createSimulator({
     host,
     port,
     symbols,
     demo: { balances, makerBps, takerBps },
     flow: flowTickMs === 0 ? null : { seed, tickMs: flowTickMs },
+    ...(market !== undefined && { recording: market.source }),
     legacyListenKey,
   });
+}
+
+function tellEnd(error?: unknown): void {
+  const text = error === undefined ? 'the recording ended and starts again' : `the recording ended: ${error}`;
+  process.stderr.write(`tradewind: ${text}\n`);
 }

@@ -7,6 +7,7 @@ export { FaultError } from './faults/actions.js';
 export type { ArmedFault } from './faults/injector.js';
 export { type Fault, type FaultKind, faultRequestSchema, faultSchema } from './faults/schema.js';
 export type {
+  RecordedSource,
   SimulatorAccountOptions,
   SimulatorFlowOptions,
   SimulatorOptions,

@@ -1,7 +1,7 @@
-/** Other traders, driven by the wall clock: one generator per symbol. */
+/** Other traders: one generator per symbol driven by the wall clock, or a recording. */
 import { parseUnits } from '../../domain/index.js';
-import { FlowGenerator } from '../flow/index.js';
-import type { SimulatorFlowOptions } from './options.js';
+import { FlowGenerator, RecordedFlow } from '../flow/index.js';
+import type { RecordedSource, SimulatorFlowOptions } from './options.js';
 import type { SymbolOptions } from './symbols.js';
 import type { Venue } from './venue.js';
 
@@ -50,6 +50,30 @@ export function startFlow(
     stop: () => {
       clearInterval(timer);
       venue.catchUp = null;
+    },
+  };
+}
+
+/** Lets a recording make the market of every symbol it speaks of. */
+export function followRecording(
+  venue: Venue,
+  symbols: readonly SymbolOptions[],
+  source: RecordedSource,
+): MarketFlow {
+  const flows = new Map(
+    symbols.map(({ symbol }, index) => [
+      symbol,
+      new RecordedFlow({ exchange: venue.exchange, symbol: index }),
+    ]),
+  );
+  const running = source.start((symbol, event) => {
+    flows.get(symbol)?.apply(event, venue.exchangeUs());
+    venue.settle();
+  });
+  return {
+    stop: () => {
+      running.stop();
+      for (const flow of flows.values()) flow.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What the simulator takes, and what it is when nothing is given. */
 
+import type { BookUpdate, Trade } from '../../domain/index.js';
 import { type Clock, type Logger, nullLogger, systemClock } from '../../telemetry/index.js';
 
 import { DEFAULT_LIMITS, type LimitOptions } from './protocol/rate-limits.js';
@@ -55,6 +56,12 @@ export interface SimulatorFlowOptions {
   readonly volatilityBps?: number;
 }
 
+/** A market as it was recorded, told at the pace of whoever owns the recording. */
+export interface RecordedSource {
+  /** Calls `apply` for each event of a symbol, in its units, until stopped. Events may be reused after the call. */
+  start(apply: (symbol: string, event: BookUpdate | Trade) => void): { stop(): void };
+}
+
 export interface SimulatorOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
@@ -67,6 +74,8 @@ export interface SimulatorOptions {
   readonly demo?: Pick<SimulatorAccountOptions, 'balances' | 'makerBps' | 'takerBps'>;
   /** Null: nobody else trades. */
   readonly flow?: SimulatorFlowOptions | null;
+  /** Makes the market of every symbol in the place of `flow`. */
+  readonly recording?: RecordedSource;
   readonly limits?: Partial<LimitOptions>;
   readonly sockets?: Partial<SocketOptions>;
   /**
@@ -86,6 +95,7 @@ export interface ResolvedOptions {
   readonly accounts: readonly SimulatorAccountOptions[] | null;
   readonly demo: SimulatorOptions['demo'];
   readonly flow: SimulatorFlowOptions | null;
+  readonly recording: RecordedSource | undefined;
   readonly limits: LimitOptions;
   readonly sockets: SocketOptions;
   readonly legacyListenKey: boolean;
@@ -101,6 +111,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     accounts: options.accounts ?? null,
     demo: options.demo,
     flow: options.flow === undefined ? {} : options.flow,
+    recording: options.recording,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     sockets: { ...DEFAULT_SOCKETS, ...options.sockets },
     legacyListenKey: options.legacyListenKey ?? true,

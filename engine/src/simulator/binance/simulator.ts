@@ -1,8 +1,13 @@
 /** Composes the venue, its faces, other traders and the timers into one running server on one port. */
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { type MarketFlow, startFlow } from './market-flow.js';
-import { resolveOptions, type SimulatorAccountOptions, type SimulatorOptions } from './options.js';
+import { followRecording, type MarketFlow, startFlow } from './market-flow.js';
+import {
+  type ResolvedOptions,
+  resolveOptions,
+  type SimulatorAccountOptions,
+  type SimulatorOptions,
+} from './options.js';
 import { type ApiKeyOptions, generateDemoKeys } from './protocol/signing.js';
 import { Connections } from './server/connections.js';
 import { SimulatorControl } from './server/control.js';
@@ -82,6 +87,11 @@ function createApp(): FastifyInstance {
   return app;
 }
 
+function startMarket(venue: Venue, { flow, recording, symbols }: ResolvedOptions): MarketFlow | null {
+  if (recording !== undefined) return followRecording(venue, symbols, recording);
+  return flow === null ? null : startFlow(venue, symbols, flow);
+}
+
 /**
  * Starts a Binance spot venue: REST, market streams and WebSocket API on one port, with a matching engine and other
  * traders behind it. Resolves when it is listening.
@@ -92,8 +102,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<R
   const demo = resolved.accounts === null ? generateDemoKeys() : null;
   for (const account of resolved.accounts ?? [demoAccount(demo!, resolved.demo)]) venue.addAccount(account);
 
-  const flow: MarketFlow | null =
-    resolved.flow === null ? null : startFlow(venue, resolved.symbols, resolved.flow);
+  const flow = startMarket(venue, resolved);
   const hub = new StreamHub(venue.faults);
   const streams = new MarketStreams(venue, hub);
   const dispatcher = new Dispatcher(venue);

@@ -290,7 +290,9 @@ export function executionReportEvent(
     );
   }
   event.I = report.executionId;
-  event.w = order.onBook;
+  // Working: open, and not a stop waiting for its trigger.
+  const working = !order.armed && (order.status === 'NEW' || order.status === 'PARTIALLY_FILLED');
+  event.w = working;
   event.m = fill?.maker ?? false;
   event.M = fill !== undefined;
   event.O = timeIn(unit, order.createdUs);
@@ -298,6 +300,7 @@ export function executionReportEvent(
   event.Y = fill === undefined ? ZERO8 : amount8(fill.quote);
   event.Q = amount8(order.quoteQuantity);
   if (order.workingUs >= 0) event.W = timeIn(unit, order.workingUs);
+  else if (working) event.W = timeIn(unit, report.timeUs);
   event.V = order.selfTradePrevention;
   if (order.strategyId !== 0) event.j = order.strategyId;
   if (order.strategyType !== 0) event.J = order.strategyType;
