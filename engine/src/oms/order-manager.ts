@@ -152,8 +152,11 @@ export class OrderManager {
     return change;
   }
 
-  /** Visits the orders whose answer is overdue at `now` and counts them as asked. Do not apply events in `visitor`. */
-  due(now: number, visitor: (order: Order) => void): number {
+  /**
+   * Visits the orders whose answer is overdue at `now` and counts them as asked; they come again after a growing pause.
+   * A visitor that could not ask (no connection) returns false: the order stays due. Do not apply events in it.
+   */
+  due(now: number, visitor: (order: Order) => unknown): number {
     const count = this.#schedule.due(now, visitor);
     this.#counters.queries += count;
     return count;

@@ -50,17 +50,19 @@ export class QuerySchedule {
     order.queryAt = 0;
   }
 
-  /** Visits every order due at `now`, oldest wait first, and sets its next time. Returns how many. */
-  due(now: number, visitor: (order: OrderRecord) => void): number {
+  /**
+   * Visits every order due at `now`, oldest wait first, and sets its next time. A visitor that could not ask returns
+   * false: the order stays due. Returns how many were asked about.
+   */
+  due(now: number, visitor: (order: OrderRecord) => unknown): number {
     let count = 0;
     for (let slot = this.#waiting.head; slot >= 0; ) {
       const order = this.#at(slot);
       slot = this.#waiting.after(slot);
-      if (order.queryAt > now) continue;
+      if (order.queryAt > now || visitor(order) === false) continue;
       order.queryTries++;
       order.queryAt = now + Math.min(this.#maxUs, this.#afterUs * 2 ** order.queryTries);
       count++;
-      visitor(order);
     }
     return count;
   }
