@@ -27,7 +27,9 @@ interface Frame {
 }
 
 const prices = (levels: Text) => Float64Array.from(levels, ([price]) => parseUnits(price, 2));
-const sizes = (levels: Text) => Float64Array.from(levels, ([, size]) => parseUnits(size, 5));
+/** Some old orders in the book are finer than today's step. */
+const SIZE_PRECISION = 8;
+const sizes = (levels: Text) => Float64Array.from(levels, ([, size]) => parseUnits(size, SIZE_PRECISION));
 
 function update(kind: BookUpdate['kind'], bids: Text, asks: Text): BookUpdate {
   return {
@@ -54,7 +56,7 @@ describe('a recording of Binance spot', () => {
       base: 'BTC',
       quote: 'USDT',
       pricePrecision: 2,
-      sizePrecision: 5,
+      sizePrecision: SIZE_PRECISION,
       filters,
     };
     const exchange = new Exchange({ symbols: [spec] });
@@ -102,7 +104,7 @@ describe('a recording of Binance spot', () => {
         if (lastId === 0) waiting.push(frame);
         else delta(frame);
       } else if (frame.e === 'trade' && lastId > 0) {
-        const quantity = parseUnits(frame.q!, 5);
+        const quantity = parseUnits(frame.q!, SIZE_PRECISION);
         wanted += quantity;
         const price = parseUnits(frame.p!, 2);
         const aggressor = frame.m ? Side.Sell : Side.Buy;
