@@ -78,11 +78,14 @@ export class EventOutlet {
     this.#sink(event);
   }
 
-  /** For events born inside a call of the kernel's own: it must have returned before the next event is applied. */
+  /**
+   * For events born inside a call of the kernel's own: it must have returned before the next event is applied. Not in a
+   * microtask, where a strategy that answers each refusal with another order would keep sockets from being read.
+   */
   defer(event: KernelEvent): void {
     this.#deferred.push(event);
     if (this.#deferred.length > 1) return;
-    queueMicrotask(() => {
+    setImmediate(() => {
       const events = this.#deferred;
       this.#deferred = [];
       for (const each of events) this.pass(each);

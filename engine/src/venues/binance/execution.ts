@@ -1,6 +1,8 @@
 import {
   type ApprovedOrder,
   ConnectionState,
+  DenialReason,
+  EventKind,
   type EventSink,
   type Instrument,
   type Order,
@@ -105,11 +107,13 @@ export class BinanceExecution implements ExecutionPort {
   }
 
   submit(order: ApprovedOrder): void {
-    this.#running?.gateway.submit(order);
+    if (this.#running === undefined) this.#notSent(order, true);
+    else this.#running.gateway.submit(order);
   }
 
   cancel(order: Order): void {
-    this.#running?.gateway.cancel(order);
+    if (this.#running === undefined) this.#notSent(order, false);
+    else this.#running.gateway.cancel(order);
   }
 
   query(order: Order): void {
@@ -146,6 +150,12 @@ export class BinanceExecution implements ExecutionPort {
     this.#parts.time.stop();
     this.#running = undefined;
     this.#setChannels(ConnectionState.Down);
+  }
+
+  /** Not started, or stopped already. */
+  #notSent({ epoch, sequence }: Order, submit: boolean): void {
+    const base = { kind: EventKind.SendFailed, tsEvent: 0, tsInit: 0, epoch, sequence };
+    this.#outlet.defer({ ...base, submit, reason: DenialReason.SUBMIT_FAILED });
   }
 
   #assemble(instruments: readonly Instrument[]): Running {

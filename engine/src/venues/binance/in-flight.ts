@@ -58,9 +58,8 @@ export class InFlightTable {
 
   /** The entry waiting for `id`, or null for an id that is not ours or was given up. */
   find(id: number): InFlight | null {
-    if (!(id >= 0)) return null;
-    const entry = this.#slots[id % this.#slots.length]!;
-    return entry.kind !== RequestKind.None && entry.id === id ? entry : null;
+    const entry = this.#slots[id % this.#slots.length];
+    return entry !== undefined && entry.kind !== RequestKind.None && entry.id === id ? entry : null;
   }
 
   release(entry: InFlight): void {

@@ -59,7 +59,7 @@ describe('WebSocket API signatures', () => {
     const expected = 'aa1b5712c094bc4e57c05a1a5c1fd8d88dcd628338ea863fec7b88e59fe2db24';
     expect(hmac.signWs(params)).toEqual({ ...params, apiKey: DOC_KEY, signature: expected });
     const reversed = Object.fromEntries(Object.entries(params).reverse());
-    expect(hmac.signWs(reversed)['signature']).toBe(expected);
+    expect(hmac.signWs(reversed).signature).toBe(expected);
   });
 
   it('leave non-ASCII text as UTF-8, as the documented vector does', () => {
@@ -104,7 +104,12 @@ describe('asymmetric keys', () => {
 describe('secrets', () => {
   it('show themselves in no way but reveal', () => {
     const secret = new Secret('hunter2');
-    for (const text of [String(secret), `${secret}`, JSON.stringify({ secret }), inspect({ secret }, { showHidden: true, depth: 9 })]) {
+    for (const text of [
+      String(secret),
+      `${secret}`,
+      JSON.stringify({ secret }),
+      inspect({ secret }, { showHidden: true, depth: 9 }),
+    ]) {
       expect(text).not.toContain('hunter2');
     }
     expect(secret.reveal()).toBe('hunter2');

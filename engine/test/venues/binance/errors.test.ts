@@ -65,9 +65,14 @@ describe('verdictOf', () => {
   it('always gives a reason of the vocabulary', () => {
     const reasons = new Set<number>(Object.values(R));
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 999 }), fc.integer({ min: -3000, max: 0 }), fc.string(), (...error) => {
-        expect(reasons.has(verdictOf(...error).reason)).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 999 }),
+        fc.integer({ min: -3000, max: 0 }),
+        fc.string(),
+        (...error) => {
+          expect(reasons.has(verdictOf(...error).reason)).toBe(true);
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -84,7 +89,7 @@ describe('verdictOf', () => {
 
 describe('docs/venues/binance-errors.md', () => {
   it('is what the table says (UPDATE_DOCS=1 rewrites it)', () => {
-    if (process.env['UPDATE_DOCS'] === '1') writeFileSync(page, errorTableMarkdown());
+    if (process.env.UPDATE_DOCS === '1') writeFileSync(page, errorTableMarkdown());
     expect(readFileSync(page, 'utf8')).toBe(errorTableMarkdown());
   });
 });
