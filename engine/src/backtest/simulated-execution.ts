@@ -43,6 +43,8 @@ export interface SimulatedExecutionOptions {
   readonly maxOpenOrders?: number;
   /** Closed orders that a query still finds. Default 10,000. */
   readonly closedOrders?: number;
+  /** Called when a new order has been taken, where a real venue's connector would have written it to its socket. */
+  readonly onSend?: () => void;
   /** How client order ids are written in `openOrders`. Default Binance's. */
   readonly clientOrderIds?: ClientOrderIdFormat;
 }
@@ -73,6 +75,7 @@ interface Report extends Timed {
 export class SimulatedExecution implements ExecutionPort {
   readonly #latency: LatencyModel;
   readonly #clientOrderIds: ClientOrderIdFormat;
+  readonly #onSend: (() => void) | undefined;
   readonly #venue: SimulatedVenue;
   readonly #requests = new RequestLine<Request>();
   readonly #reports = new RequestLine<Report>();
@@ -90,6 +93,7 @@ export class SimulatedExecution implements ExecutionPort {
         typeof amount === 'bigint' ? amount : parseAmount(amount),
       ]),
     );
+    this.#onSend = options.onSend;
     this.#latency = options.latency ?? constantLatency({ entryUs: 5_000, responseUs: 1_000 });
     this.#clientOrderIds = options.clientOrderIds ?? CLIENT_ORDER_ID_FORMATS.binance;
     this.#venue = new SimulatedVenue(
@@ -131,6 +135,7 @@ export class SimulatedExecution implements ExecutionPort {
 
   submit(order: ApprovedOrder): void {
     this.#request('place', order, order.tsSubmitted);
+    this.#onSend?.();
   }
 
   cancel(order: Order): void {

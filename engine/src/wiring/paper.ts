@@ -108,7 +108,8 @@ async function trade(
     systemClock,
     tickToTrade,
   );
-  const { execution, market } = mode === 'paper' ? simulatedExecution(config) : venueExecution(venue);
+  const { execution, market } =
+    mode === 'paper' ? simulatedExecution(config, tickToTrade) : venueExecution(venue);
   const session = new TradingSession({
     config,
     configDigest: digest,
@@ -216,12 +217,16 @@ function venueExecution(venue: Venue): { execution: ExecutionPort; market: undef
   return { execution: venue.execution, market: undefined };
 }
 
-function simulatedExecution(config: Config): { execution: ExecutionPort; market: MarketEventListener } {
+function simulatedExecution(
+  config: Config,
+  tickToTrade: TickToTrade,
+): { execution: ExecutionPort; market: MarketEventListener } {
   const { simulator } = config;
   const execution = new SimulatedExecution({
     balances: simulatorBalances(config),
     fees: percentageFees({ makerBps: simulator.makerBps, takerBps: simulator.takerBps, asset: 'received' }),
     latency: constantLatency({ entryUs: 5_000, responseUs: 1_000 }),
+    onSend: () => tickToTrade.onSend(systemClock.nanos()),
   });
   return { execution, market: execution };
 }
