@@ -1,4 +1,4 @@
-import { AMOUNT_SCALE, type Amount } from '../domain/index.js';
+import { AMOUNT_SCALE, type Amount, POW10 } from '../domain/index.js';
 
 /**
  * Comparisons on the trading line must not allocate, and bigints allocate. They are made on doubles that hold whole
@@ -59,13 +59,13 @@ export function productAbove(a: number, b: number): number {
  */
 export function comparableFromProduct(product: number, scale: number): number {
   return scale > COMPARE_SCALE
-    ? Math.ceil(product / 10 ** (scale - COMPARE_SCALE))
-    : product * 10 ** (COMPARE_SCALE - scale);
+    ? Math.ceil(product / POW10[scale - COMPARE_SCALE]!)
+    : product * POW10[COMPARE_SCALE - scale]!;
 }
 
 /** The reverse of {@link comparableFromProduct}, rounded up. */
 export function productFromComparable(units: number, scale: number): number {
   return scale > COMPARE_SCALE
-    ? units * 10 ** (scale - COMPARE_SCALE)
-    : Math.ceil(units / 10 ** (COMPARE_SCALE - scale));
+    ? units * POW10[scale - COMPARE_SCALE]!
+    : Math.ceil(units / POW10[COMPARE_SCALE - scale]!);
 }

@@ -63,6 +63,8 @@ export class RiskGate {
   readonly #limits: RiskLimits;
   readonly #portfolio: Portfolio;
   readonly #instruments: InstrumentLimits[] = [];
+  /** Per instrument: all instruments with the same quote asset, itself included. One list for them all. */
+  readonly #peers: number[][] = [];
   readonly #bucket: TokenBucket;
   /** Per balance slot: needed by orders the venue has not locked yet, in units of 10^-8. */
   readonly #reserved: number[] = [];
@@ -81,6 +83,9 @@ export class RiskGate {
   define(instrument: Instrument): void {
     const { index } = instrument;
     this.#instruments[index] = resolveLimits(this.#limits, instrument);
+    const like = this.#instruments.findIndex((each) => each.instrument.quote === instrument.quote);
+    this.#peers[index] = this.#peers[like] ?? [];
+    this.#peers[index].push(index);
     this.killSwitch.define(instrument);
     this.exposure.define(index);
     const { balances } = this.#portfolio;
@@ -240,10 +245,10 @@ export class RiskGate {
     const after = this.#gross(order.instrument, buys, sells, price);
     if (after <= before) return false;
     let total = after;
-    const { quote } = limits.instrument;
-    for (let i = 0; i < this.#instruments.length; i++) {
-      if (i === order.instrument || this.#instruments[i]!.instrument.quote !== quote) continue;
-      total += this.#gross(i, 0, 0, this.#portfolio.lastAsk(i));
+    const peers = this.#peers[order.instrument]!;
+    for (let k = 0; k < peers.length; k++) {
+      const i = peers[k]!;
+      if (i !== order.instrument) total += this.#gross(i, 0, 0, this.#portfolio.lastAsk(i));
     }
     return total > limits.capital;
   }
@@ -253,6 +258,7 @@ export class RiskGate {
     const { quantity } = this.#portfolio.position(instrument);
     const long = Math.abs(quantity + this.exposure.buys(instrument) + moreBuys);
     const short = Math.abs(quantity - this.exposure.sells(instrument) - moreSells);
+    if (long === 0 && short === 0) return 0;
     return comparableFromProduct(
       productAbove(Math.max(long, short), price),
       this.#instruments[instrument]!.scale,

@@ -41,7 +41,14 @@ const instrument = fc
     minNotional: fc.bigInt({ min: 0n, max: 2n ** 200n }),
     maxNotional: fc.bigInt({ min: 0n, max: 2n ** 200n }),
   })
-  .map(({ index: at, venue, ...spec }) => defineInstrument(at, venue, spec));
+  .map(({ index: at, venue, ...spec }) =>
+    defineInstrument(at, venue, {
+      ...spec,
+      maxPrice: Math.max(spec.minPrice, spec.maxPrice),
+      maxQuantity: Math.max(spec.minQuantity, spec.maxQuantity),
+      maxNotional: spec.maxNotional + spec.minNotional,
+    }),
+  );
 
 const levels = fc.array(fc.tuple(int, int), { maxLength: 30 });
 const bookUpdate = (kind: typeof EventKind.BookSnapshot | typeof EventKind.BookDelta) =>

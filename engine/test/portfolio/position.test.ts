@@ -18,8 +18,8 @@ class NaivePosition {
     this.cash -= signed * price;
     const closing = this.quantity * signed < 0n;
     if (closing) {
-      // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigint
-      const size = abs(signed) < abs(this.quantity) ? abs(signed) : abs(this.quantity);
+      let size = abs(signed);
+      if (size > abs(this.quantity)) size = abs(this.quantity);
       const sign = this.quantity > 0n ? 1n : -1n;
       const [n, d] = this.average;
       this.realized = add(this.realized, [sign * size * (price * d - n), d]);
