@@ -3,6 +3,8 @@ import { FrameKind } from './decode-codes.js';
 import { QUOTE } from './json-grammar.js';
 import { ascii } from './json-kinds.js';
 
+const { imul } = Math;
+
 /** What a frame of the venue begins with, byte for byte, and what stands between its stream's name and its payload. */
 const HEAD = ascii('{"stream":"');
 const MIDDLE = ascii('","data":{');
@@ -58,7 +60,7 @@ export class StreamTable {
     let at = name;
     let hash = 0;
     for (let byte = bytes[at]!; byte !== QUOTE; byte = bytes[at]!) {
-      hash = Math.imul(hash ^ byte, 0x01000193);
+      hash = imul(hash ^ byte, 0x01000193);
       if (++at >= end) return undefined;
     }
     if (end - at < MIDDLE.length + 1 || !matches(MIDDLE, bytes, at)) return undefined;
@@ -75,7 +77,7 @@ export class StreamTable {
 
 function hashOf(name: Uint8Array): number {
   let hash = 0;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name[i]!, 0x01000193);
+  for (let i = 0; i < name.length; i++) hash = imul(hash ^ name[i]!, 0x01000193);
   return finish(hash);
 }
 

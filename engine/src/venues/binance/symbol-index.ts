@@ -1,5 +1,7 @@
 import type { Instrument } from '../../domain/index.js';
 
+const { imul } = Math;
+
 /** Stream names are in lower case (`btcusdt`), payloads in upper case (`BTCUSDT`): hash both as upper case. */
 function folded(byte: number): number {
   return byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte;
@@ -57,7 +59,7 @@ export class SymbolIndex {
 
   #hash(bytes: Uint8Array, start: number, end: number): number {
     let hash = end - start;
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ folded(bytes[i]!), 0x01000193);
+    for (let i = start; i < end; i++) hash = imul(hash ^ folded(bytes[i]!), 0x01000193);
     return (hash ^ (hash >>> 15)) & this.#mask;
   }
 }

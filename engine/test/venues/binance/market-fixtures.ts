@@ -109,13 +109,13 @@ function levels(value: unknown, of: Instrument): [number, number][] {
 
 /**
  * The same decoding done the plain way, JSON.parse and decimal text: the oracle. It knows combined frames whose stream and
- * payload are of one of {@link INSTRUMENTS}; anything it cannot take exactly is Failed.
+ * payload are of one of `instruments`; anything it cannot take exactly is Failed.
  */
-export function decodeNaively(text: string): Decoded {
+export function decodeNaively(text: string, instruments: readonly Instrument[] = INSTRUMENTS): Decoded {
   try {
     const { stream, data } = JSON.parse(text) as { stream: string; data: Record<string, unknown> };
     const [symbol, name] = stream.split('@') as [string, string];
-    const of = INSTRUMENTS.find((candidate) => candidate.symbol.toLowerCase() === symbol.toLowerCase());
+    const of = instruments.find((candidate) => candidate.symbol.toLowerCase() === symbol.toLowerCase());
     if (of === undefined || !['depth', 'trade', 'bookTicker'].includes(name))
       return { kind: FrameKind.Unknown };
     const base = { tsInit: 0, instrument: of.index };
