@@ -11,6 +11,9 @@ import { simCommand } from './commands/sim.js';
 import { venueCommand } from './commands/venue.js';
 import { version } from './version.js';
 
+/** How long a finished command may be kept alive by what it forgot to close, e.g. a request nobody answers. */
+const LINGER_MS = 1_000;
+
 const program = new Command('tradewind')
   .description('Trading engine for crypto venues: paper trading, a simulated venue, replay')
   .version(version)
@@ -33,3 +36,4 @@ try {
     process.exitCode = usage ? 2 : 1;
   }
 }
+setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -38,6 +38,15 @@ const reconnect = z.strictObject({
   maxDelayMs: duration(10, 600_000).default(30_000).describe('The longest delay between attempts.'),
 });
 
+const heartbeat = z.strictObject({
+  intervalMs: duration(100, 600_000)
+    .default(10_000)
+    .describe('A connection that said nothing for so long is pinged.'),
+  timeoutMs: duration(100, 600_000)
+    .default(5_000)
+    .describe('A ping unanswered for so long ends the connection: it is half-open.'),
+});
+
 export const venue = z.strictObject({
   name: oneOf(['binance']).default('binance').describe('Which venue.'),
   environment: oneOf(['simulator', 'testnet', 'live'])
@@ -62,6 +71,13 @@ export const venue = z.strictObject({
   restTimeoutMs: duration(100, 60_000)
     .default(10_000)
     .describe('After this a REST request counts as unanswered.'),
+  requestTimeoutMs: duration(100, 60_000)
+    .default(5_000)
+    .describe('An order request unanswered for so long has an unknown outcome: the venue is asked.'),
+  auditIntervalMs: duration(0, 86_400_000)
+    .default(60_000)
+    .describe("How often our open orders and fills are compared with the venue's lists; 0 = never."),
+  heartbeat: heartbeat.prefault({}).describe('How silent connections are found out.'),
   reconnect: reconnect.prefault({}).describe('How connections are tried again.'),
   bookDepth: integer(5, 5_000).default(1_000).describe('Levels a side of the book snapshot.'),
   staleAfterMs: duration(100, 3_600_000)

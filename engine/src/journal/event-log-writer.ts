@@ -70,6 +70,11 @@ export class EventLogWriter {
     this.#end(at);
   }
 
+  /** Creates the file now rather than with the first write. Rejects with the file system's error, EEXIST included. */
+  async open(): Promise<void> {
+    await this.#opened();
+  }
+
   /** Resolves once everything appended before the call is with the operating system. Rejects when it could not be. */
   async flush(): Promise<void> {
     while (this.#filling.length > 0 || this.#flushed !== undefined) {

@@ -32,6 +32,7 @@ export class Engine {
   #execution: ExecutionPort | undefined;
   #market: MarketEventListener | undefined;
   #busy = false;
+  #closed = false;
   readonly #waiting: KernelEvent[] = [];
 
   constructor(kernel: Kernel, clock: Clock, observers: readonly EngineObserver[]) {
@@ -46,8 +47,14 @@ export class Engine {
     this.#market = market;
   }
 
+  /** From now on events are ignored: what the session comes to is settled, and what was recorded of it is all there is. */
+  close(): void {
+    this.#closed = true;
+  }
+
   /** The one way in. Events raised during a call are copies of nothing: their producers must not reuse them. */
   readonly sink: EventSink = (event) => {
+    if (this.#closed) return;
     if (this.#busy) {
       this.#waiting.push(event);
       return;

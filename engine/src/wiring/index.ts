@@ -3,6 +3,7 @@
  * summary and the proof that no order was left behind. The only room that sees all the others; it decides nothing about
  * trading.
  */
+export { BookGuard } from './book-guard.js';
 export { Engine, type EngineObserver, type MarketEventListener } from './engine.js';
 export { takeEpoch } from './epoch.js';
 export { LogObserver } from './log-observer.js';
@@ -12,7 +13,6 @@ export {
   type PaperOptions,
   type RunningPaper,
   runPaper,
-  SessionError,
   startSimulator,
 } from './paper.js';
 export { type RecordedMarket, recordedMarket } from './recorded-market.js';
@@ -20,6 +20,7 @@ export { Recorder } from './recorder.js';
 export { type ReplayOptions, type ReplayResult, replayRecording } from './replay.js';
 export { isEventLogFile, type LogReplayReport, replayEventLog } from './replay-log.js';
 export { type SessionOptions, type SessionResult, TradingSession } from './session.js';
+export { SessionError } from './session-error.js';
 export { type ShutdownOptions, type ShutdownReport, shutDown } from './shutdown.js';
 export {
   commandPath,

@@ -18,6 +18,7 @@ import {
 } from '../domain/index.js';
 import type { KernelView } from '../kernel/index.js';
 import type { LogCode, LogFields, Logger, Telemetry } from '../telemetry/index.js';
+import { AskedCancels } from './asked-cancels.js';
 import type { EngineObserver } from './engine.js';
 
 /** The binary log records of one instrument: its decimals are part of the record's meaning. */
@@ -45,6 +46,7 @@ export class LogObserver implements EngineObserver {
   readonly #denied = new Float64Array(Object.keys(DenialReason).length);
   readonly #states: BookState[] = [];
   readonly #bookFaults: BookFault[] = [];
+  readonly #asked = new AskedCancels();
   #tradingState: TradingState = TradingState.Active;
   #faults = 0;
 
@@ -100,6 +102,14 @@ export class LogObserver implements EngineObserver {
 
   #onOrder(event: OrderEvent): void {
     const { epoch, sequence } = event;
+    if (this.#view.orders.find(epoch, sequence) === null) {
+      this.#logger.warn('event about an order this run does not know', {
+        event: nameOf(EventKind, event.kind),
+        epoch,
+        sequence,
+      });
+      return;
+    }
     switch (event.kind) {
       case EventKind.OrderFilled: {
         const order = this.#view.orders.find(epoch, sequence);
@@ -132,6 +142,12 @@ export class LogObserver implements EngineObserver {
           reason: nameOf(RejectReason, event.reason),
         });
         break;
+      case EventKind.OrderCanceled:
+        if (!this.#asked.has(sequence)) this.#warn('order canceled by the venue, unasked', { sequence });
+        break;
+      case EventKind.OrderExpired:
+        this.#logger.warn('order expired', { sequence, reason: nameOf(RejectReason, event.reason) });
+        break;
       case EventKind.OutcomeUnknown:
         this.#logger.warn('outcome unknown: asking the venue', { sequence });
         break;
@@ -157,6 +173,7 @@ export class LogObserver implements EngineObserver {
       this.#telemetry.ring.write(this.#codes[instrument]!.submitted, tsUs, sequence, side, price, quantity);
     } else if (command.kind === CommandKind.Cancel) {
       const { instrument, sequence, side, price } = command.order;
+      this.#asked.asked(sequence);
       this.#telemetry.ring.write(this.#codes[instrument]!.cancel, tsUs, sequence, side, price);
     } else if (command.kind === CommandKind.Deny && tsUs - this.#denied[command.reason]! >= DENIAL_EVERY_US) {
       this.#denied[command.reason] = tsUs;

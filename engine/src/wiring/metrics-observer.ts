@@ -15,6 +15,7 @@ import {
 } from '../domain/index.js';
 import type { KernelView } from '../kernel/index.js';
 import type { Counter, MetricRegistry } from '../telemetry/index.js';
+import { AskedCancels } from './asked-cancels.js';
 import type { EngineObserver } from './engine.js';
 
 /** A total that some room keeps, brought to the registry when sampled. */
@@ -35,6 +36,8 @@ export class MetricsObserver implements EngineObserver {
   readonly #commands: Counter[] = [];
   readonly #rejections: Counter[] = [];
   readonly #mirrors: Mirror[] = [];
+  readonly #asked = new AskedCancels();
+  readonly #unasked: Counter;
   #instruments = 0;
   readonly #samplers: (() => void)[] = [];
 
@@ -58,14 +61,23 @@ export class MetricsObserver implements EngineObserver {
         { reason: name },
       );
     }
+    this.#unasked = registry.counter(
+      'tradewind_unasked_cancels_total',
+      'Orders the venue canceled although we had not asked for it',
+    );
     this.#mirrorOrders();
     this.#sampleState();
   }
 
   onEvent(event: KernelEvent, commands: CommandList): void {
     this.#events[event.kind]!.add(1);
-    for (let i = 0; i < commands.length; i++) this.#commands[commands.at(i).kind]!.add(1);
-    if (event.kind === EventKind.OrderRejected) this.#rejections[event.reason]?.add(1);
+    for (let i = 0; i < commands.length; i++) {
+      const command = commands.at(i);
+      this.#commands[command.kind]!.add(1);
+      if (command.kind === CommandKind.Cancel) this.#asked.asked(command.order.sequence);
+    }
+    if (event.kind === EventKind.OrderCanceled && !this.#asked.has(event.sequence)) this.#unasked.add(1);
+    else if (event.kind === EventKind.OrderRejected) this.#rejections[event.reason]?.add(1);
     else if (event.kind === EventKind.BookStatus && event.fault !== BookFault.NONE) {
       const symbol = this.#view.instruments[event.instrument]?.symbol ?? 'unknown';
       // Faults are rare: looking the series up by name costs nothing that matters.

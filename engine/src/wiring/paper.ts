@@ -15,6 +15,7 @@ import { type Clock, type Logger, startTelemetry, systemClock, type Telemetry } 
 import { createBinanceVenue, type ExecutionPort, type Venue } from '../venues/index.js';
 import type { MarketEventListener } from './engine.js';
 import { type SessionResult, TradingSession } from './session.js';
+import { SessionError } from './session-error.js';
 import { type SimulatorProcess, startSimulatorProcess } from './simulator-process.js';
 import type { SessionStatus } from './status.js';
 import { TickToTrade } from './tick-to-trade.js';
@@ -40,11 +41,6 @@ export interface RunningPaper {
   /** Of `/metrics`, `/health` and `/ready`. */
   readonly telemetryPort: number | null;
   status(): SessionStatus;
-}
-
-/** A session cannot begin because of what it was told; the message says what to change. */
-export class SessionError extends Error {
-  override readonly name = 'SessionError';
 }
 
 /**
@@ -130,13 +126,15 @@ async function trade(
     ended.abort(new SessionError(`the simulator ended with code ${code}`));
   });
   try {
-    await unlessAborted(session.start(), end);
-    options.onStart?.({
-      logger: telemetry.logger,
-      telemetryPort: telemetry.port,
-      status: () => session.status(),
-    });
-    await waitFor(options.forMs, end);
+    if (!end.aborted) await unlessAborted(session.start(), end);
+    if (!end.aborted) {
+      options.onStart?.({
+        logger: telemetry.logger,
+        telemetryPort: telemetry.port,
+        status: () => session.status(),
+      });
+      await waitFor(options.forMs, end);
+    }
   } catch (error) {
     // A start that failed or was interrupted may have sent orders: end in order all the same.
     telemetry.logger.error('session failed', { error });
@@ -173,6 +171,9 @@ export function makeVenue(
     depthLimit: venue.bookDepth,
     recvWindowMs: venue.recvWindowMs,
     restTimeoutMs: venue.restTimeoutMs,
+    requestTimeoutMs: venue.requestTimeoutMs,
+    auditIntervalMs: venue.auditIntervalMs,
+    heartbeat: venue.heartbeat,
     reconnect: venue.reconnect,
     orderEntry: venue.orderEntry,
     ...(tickToTrade !== undefined && { onFrame: tickToTrade.onFrame, onSend: tickToTrade.onSend }),
@@ -197,6 +198,7 @@ export async function startSimulator(
     ...(simulator.recording !== undefined && { recording: simulator.recording }),
   });
   telemetry.logger.info('simulated venue is up', {
+    process: process_.pid,
     rest: process_.ready.rest,
     control: process_.ready.control,
   });

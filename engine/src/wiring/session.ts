@@ -15,11 +15,13 @@ import { EventLogWriter } from '../journal/index.js';
 import { Kernel } from '../kernel/index.js';
 import type { Clock, Telemetry } from '../telemetry/index.js';
 import type { ExecutionPort, MarketDataPort } from '../venues/index.js';
+import { BookGuard } from './book-guard.js';
 import { Engine, type EngineObserver, type MarketEventListener } from './engine.js';
 import { takeEpoch } from './epoch.js';
 import { LogObserver } from './log-observer.js';
 import { MetricsObserver } from './metrics-observer.js';
 import { Recorder } from './recorder.js';
+import { SessionError } from './session-error.js';
 import { type ShutdownReport, shutDown } from './shutdown.js';
 import { readStatus, type SessionStatus } from './status.js';
 import { makeStrategies } from './strategies.js';
@@ -29,6 +31,8 @@ import type { TickToTrade } from './tick-to-trade.js';
 const TIMER_MS = 10;
 const SAMPLE_MS = 200;
 const SHUTDOWN_MS = 3_500;
+/** What a crash may cost of the recorded events. */
+const RECORD_FLUSH_MS = 1_000;
 
 export interface SessionOptions {
   readonly config: Config;
@@ -48,6 +52,9 @@ export interface SessionResult {
   readonly shutdown: ShutdownReport;
 }
 
+/** It ended before it was connected to the venue. */
+const NOTHING_SENT: ShutdownReport = { verified: true, left: [], detail: 'no order was ever sent' };
+
 /** One run of the engine against one venue: instruments, kernel, connections, and an orderly end. */
 export class TradingSession {
   readonly #options: SessionOptions;
@@ -57,6 +64,9 @@ export class TradingSession {
   readonly #log: EventLogWriter | undefined;
   readonly #instruments: Instrument[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
+  #stopping = false;
+  /** Orders may have been sent. */
+  #trading = false;
   #startedMs = performance.now();
 
   constructor(options: SessionOptions) {
@@ -72,6 +82,7 @@ export class TradingSession {
       options.tickToTrade,
       this.#metrics,
       new LogObserver(telemetry, this.#kernel.view),
+      new BookGuard(this.#kernel.view, options.marketData),
     ];
     if (config.session.recordTo !== undefined) {
       this.#log = new EventLogWriter(config.session.recordTo, {
@@ -82,11 +93,16 @@ export class TradingSession {
     this.#engine = new Engine(this.#kernel, clock, observers);
   }
 
-  /** Loads instruments, connects, reconciles; resolves when both halves of the venue are up. */
+  /**
+   * Loads instruments, connects, reconciles; resolves when both halves of the venue are up, or early when {@link stop}
+   * was called meanwhile.
+   */
   async start(): Promise<void> {
     const { config, telemetry, clock, marketData, execution, version, configDigest } = this.#options;
     this.#startedMs = performance.now();
+    await this.#openLog();
     const specs = await marketData.loadInstruments(config.venue.symbols);
+    if (this.#stopping) return;
     const epoch = takeEpoch(config.session.epochFile, clock.nowUs());
     telemetry.logger.info('session started', {
       version,
@@ -103,7 +119,9 @@ export class TradingSession {
       sink({ kind: EventKind.InstrumentDefined, tsEvent: 0, tsInit: 0, instrument });
     }
     this.#startTimers();
+    this.#trading = true;
     await execution.start(this.#instruments, sink);
+    if (this.#stopping) return;
     await marketData.start(this.#instruments, sink);
   }
 
@@ -116,17 +134,24 @@ export class TradingSession {
   async stop(): Promise<SessionResult> {
     const { telemetry, marketData, execution, tickToTrade } = this.#options;
     const { view } = this.#kernel;
-    const shutdown = await shutDown({
-      sink: this.#engine.sink,
-      execution,
-      openOrders: () => view.orders.openCount,
-      logger: telemetry.logger,
-      deadlineMs: SHUTDOWN_MS,
-    });
+    this.#stopping = true;
+    const shutdown = this.#trading
+      ? await shutDown({
+          sink: this.#engine.sink,
+          execution,
+          openOrders: () => view.orders.openCount,
+          logger: telemetry.logger,
+          deadlineMs: SHUTDOWN_MS,
+        })
+      : NOTHING_SENT;
     for (const timer of this.#timers) clearInterval(timer);
     const wallMs = performance.now() - this.#startedMs;
     await Promise.race([Promise.allSettled([marketData.stop(), execution.stop()]), sleep(500)]);
-    await this.#log?.close();
+    // What comes later is neither in the summary nor in the record: the two tell of the same events.
+    this.#engine.close();
+    await this.#log?.close().catch((error: unknown) => {
+      telemetry.logger.error('the event log is incomplete', { error });
+    });
     this.#metrics.sample();
     const summary = summarizeSession(view, {
       messages: this.#messages(),
@@ -136,6 +161,22 @@ export class TradingSession {
       stateHash: this.#kernel.stateHash(),
     });
     return { summary, shutdown };
+  }
+
+  /** A record that cannot be written is known before the first order, not after the last. */
+  async #openLog(): Promise<void> {
+    try {
+      await this.#log?.open();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const why =
+        code === 'EEXIST'
+          ? 'it exists, and a record is never written over: name a new file'
+          : error instanceof Error
+            ? error.message
+            : String(error);
+      throw new SessionError(`session.recordTo (--record): cannot write ${this.#log?.path}: ${why}`);
+    }
   }
 
   #startTimers(): void {
@@ -153,6 +194,9 @@ export class TradingSession {
       else books.notReady(bad.join(', ') || 'no instruments yet');
     };
     this.#timers.push(setInterval(sample, SAMPLE_MS));
+    const log = this.#log;
+    // A failure was told when it happened.
+    if (log !== undefined) this.#timers.push(setInterval(() => log.flush().catch(() => {}), RECORD_FLUSH_MS));
   }
 
   #notUp(): string[] {

@@ -31,6 +31,8 @@ export interface SimulatorReady {
 
 export interface SimulatorProcess {
   readonly ready: SimulatorReady;
+  /** Its process id. */
+  readonly pid: number | undefined;
   /** Resolves with the exit code when it ended, asked or not. */
   readonly exited: Promise<number | null>;
   stop(): Promise<void>;
@@ -86,6 +88,7 @@ export async function startSimulatorProcess(settings: SimulatorSettings): Promis
   });
   return {
     ready,
+    pid: child.pid,
     exited,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
