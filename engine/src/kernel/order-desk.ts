@@ -46,7 +46,7 @@ export class OrderDesk {
     triggerPrice: 0,
   };
   /** Made once: a closure per call would be garbage. */
-  readonly #ask = (order: Order): void => this.#query(order);
+  readonly #ask = (order: Order): boolean => this.#query(order);
 
   constructor(
     clock: EventClock,
@@ -143,10 +143,12 @@ export class OrderDesk {
     }
   }
 
-  #query(order: Order): void {
-    if (!this.#connections.canAsk(this.#desks[order.instrument]!.instrument.venue)) return;
+  /** False when there is no wire to ask on. */
+  #query(order: Order): boolean {
+    if (!this.#connections.canAsk(this.#desks[order.instrument]!.instrument.venue)) return false;
     this.#commands.query(order);
     this.#counters.queries++;
+    return true;
   }
 
   #check(order: Order): DenialReason {

@@ -248,6 +248,18 @@ describe('Kernel connections', () => {
     ).toEqual([`Deny ${reason}`, ...(can ? ['Cancel 1'] : [])]);
   });
 
+  it('in doubt are asked about as soon as there is a wire again, however long that took', () => {
+    const bench = new Bench();
+    const order = bench.submit();
+    bench.accept(order);
+    bench.connection(VenueChannel.Orders, ConnectionState.Down);
+    bench.tell(order, { kind: EventKind.OutcomeUnknown });
+    // Long enough for many a pause between questions to double.
+    for (let i = 0; i < 100; i++) expect(bench.timer(SECOND)).toEqual([]);
+    bench.connection(VenueChannel.Orders, ConnectionState.Up);
+    expect(bench.timer(10_000)).toEqual([`Query ${order.sequence}`]);
+  });
+
   it('assume nothing of orders while down, and ask about those in flight when back', () => {
     const bench = new Bench();
     const inFlight = bench.submit();
