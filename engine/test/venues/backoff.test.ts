@@ -18,15 +18,19 @@ describe('Backoff', () => {
 
   it('always waits between half the ceiling and the ceiling', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 60 }), (random, times) => {
-        const backoff = new Backoff({ minDelayMs: 250, maxDelayMs: 30_000, maxAttempts: 0 }, () => random);
-        for (let i = 0; i < times; i++) {
-          const ceiling = Math.min(30_000, 250 * 2 ** i);
-          const delay = backoff.next();
-          expect(delay).toBeGreaterThanOrEqual(Math.floor(ceiling / 2));
-          expect(delay).toBeLessThanOrEqual(ceiling);
-        }
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.integer({ min: 1, max: 60 }),
+        (random, times) => {
+          const backoff = new Backoff({ minDelayMs: 250, maxDelayMs: 30_000, maxAttempts: 0 }, () => random);
+          for (let i = 0; i < times; i++) {
+            const ceiling = Math.min(30_000, 250 * 2 ** i);
+            const delay = backoff.next();
+            expect(delay).toBeGreaterThanOrEqual(Math.floor(ceiling / 2));
+            expect(delay).toBeLessThanOrEqual(ceiling);
+          }
+        },
+      ),
       { numRuns: 50 },
     );
   });

@@ -34,7 +34,10 @@ describe('RateWindow', () => {
   });
 
   it('never lets more through than its limit in any of its windows', () => {
-    const step = fc.record({ wait: fc.integer({ min: 0, max: 4_000 }), amount: fc.integer({ min: 1, max: 4 }) });
+    const step = fc.record({
+      wait: fc.integer({ min: 0, max: 4_000 }),
+      amount: fc.integer({ min: 1, max: 4 }),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 20 }), (steps, limit) => {
         const budget = new RateBudget('test', [new RateWindow(limit, TEN_SECONDS)]);

@@ -12,9 +12,8 @@ import type { Logger } from '../../telemetry/index.js';
 import { Backoff } from '../backoff.js';
 import type { ExecutionPort, VenueOpenOrder } from '../port.js';
 import { AccountApi } from './account-api.js';
-import { ApiDispatcher, type ApiReply } from './api-dispatcher.js';
-import { CredentialError, type Params, type Signer } from './auth.js';
-import { isCredentialFault, verdictOf } from './errors.js';
+import { ApiDispatcher } from './api-dispatcher.js';
+import type { Signer } from './auth.js';
 import { EventOutlet } from './event-outlet.js';
 import { type ExecutionMetrics, executionMetrics } from './execution-metrics.js';
 import type { BinanceLimits } from './limits.js';
@@ -25,15 +24,13 @@ import { OrderRegistry } from './order-registry.js';
 import { ownIdOf, Reconciler } from './reconciler.js';
 import { BinanceApiError, type RestClient } from './rest-client.js';
 import { RestOrders } from './rest-orders.js';
+import { SessionLogon } from './session-logon.js';
 import { SymbolIndex } from './symbol-index.js';
 import type { TimeSync } from './time-sync.js';
 import { UserStream, UserStreamAction } from './user-stream.js';
 import type { WsApiConnection } from './ws-api-connection.js';
 import { WsApiSession } from './ws-api-session.js';
 
-const LOGON_WEIGHT = 2;
-const SUBSCRIBE_WEIGHT = 2;
-const CONNECT_WEIGHT = 2;
 /** Least time between two comparisons that undecodable messages cause. */
 const RECONCILE_PACE_MS = 1_000;
 
@@ -52,6 +49,7 @@ interface Running {
   readonly reconciler: Reconciler;
   readonly stream: UserStream;
   readonly dispatcher: ApiDispatcher;
+  readonly logon: SessionLogon;
   readonly user: WsApiSession;
   readonly orders: WsApiSession | undefined;
 }
@@ -180,10 +178,11 @@ export class BinanceExecution implements ExecutionPort {
       onEvent: (connection, frame, start, end) => this.#event(connection, frame, start, end),
       onBroken: (connection, why, frame) => this.#broken(connection, why, frame),
     });
+    const logon = new SessionLogon({ signer, limits, time, dispatcher, recvWindowMs: options.recvWindowMs });
     const user = this.#session('user', dispatcher, {
       authenticate: async (connection) => {
-        await this.#logOn(dispatcher, connection);
-        await this.#subscribe(dispatcher, connection);
+        await logon.logOn(connection);
+        await logon.subscribe(connection);
       },
       onReady: (seamless) => {
         if (!seamless) this.#reconcile('connected');
@@ -194,7 +193,7 @@ export class BinanceExecution implements ExecutionPort {
       options.orderEntry === 'rest'
         ? undefined
         : this.#session('orders', dispatcher, {
-            authenticate: (connection) => this.#logOn(dispatcher, connection),
+            authenticate: (connection) => logon.logOn(connection),
             onReady: () => metrics.fallback.set(0),
             onDown: () => {
               metrics.reconnects.add(1);
@@ -209,7 +208,7 @@ export class BinanceExecution implements ExecutionPort {
       onClockSkew: () => this.#resyncClock(),
       onSend: options.onSend,
     });
-    return { gateway, reconciler, stream, dispatcher, user, orders };
+    return { gateway, reconciler, stream, dispatcher, logon, user, orders };
   }
 
   #session(
@@ -221,49 +220,17 @@ export class BinanceExecution implements ExecutionPort {
       onDown: () => void;
     },
   ): WsApiSession {
-    const { endpoints, reconnect, heartbeat, sessionLifetimeMs } = this.#parts.options;
+    const { limits, options } = this.#parts;
+    const { endpoints, reconnect, heartbeat, sessionLifetimeMs } = options;
     return new WsApiSession({
       ...{ name, url: endpoints.wsApi, reconnect, heartbeat, ...hooks },
       lifetimeMs: sessionLifetimeMs,
       logger: this.#logger,
       onFrame: (connection, frame) => dispatcher.receive(connection, frame),
       onLost: (connection) => dispatcher.lost(connection),
+      onRefused: (status, retryAfterMs) => limits.penalize(status, 0, retryAfterMs),
+      holdOffMs: () => limits.blockedForMs,
     });
-  }
-
-  /** Ed25519 keys log the session on; other keys sign each request. */
-  async #logOn(dispatcher: ApiDispatcher, connection: WsApiConnection): Promise<void> {
-    const { signer, limits } = this.#parts;
-    if (limits.tryRequest(CONNECT_WEIGHT, true)) limits.settle(CONNECT_WEIGHT, false);
-    if (!signer.canLogOn) return;
-    await this.#control(dispatcher, connection, 'session.logon', this.#signed(), LOGON_WEIGHT);
-  }
-
-  async #subscribe(dispatcher: ApiDispatcher, connection: WsApiConnection): Promise<void> {
-    const [method, params] = this.#parts.signer.canLogOn
-      ? (['userDataStream.subscribe', {}] as const)
-      : (['userDataStream.subscribe.signature', this.#signed()] as const);
-    await this.#control(dispatcher, connection, method, params, SUBSCRIBE_WEIGHT);
-  }
-
-  #signed(): Params {
-    const { signer, time, options } = this.#parts;
-    return signer.signWs({ recvWindow: options.recvWindowMs, timestamp: time.nowMs() });
-  }
-
-  async #control(
-    dispatcher: ApiDispatcher,
-    connection: WsApiConnection,
-    method: string,
-    params: Params,
-    weight: number,
-  ): Promise<ApiReply> {
-    const reply = await dispatcher.call(connection, method, params, weight);
-    if (reply.status >= 200 && reply.status < 300) return reply;
-    const message = `${method}: ${reply.status} ${reply.code} ${reply.text}`;
-    const { reason } = verdictOf(reply.status, reply.code, reply.text);
-    if (reply.code === -1021) await this.#parts.time.resync();
-    throw isCredentialFault(reason) ? new CredentialError(message) : new Error(message);
   }
 
   #event(connection: WsApiConnection, frame: Uint8Array, start: number, end: number): void {
@@ -317,7 +284,7 @@ export class BinanceExecution implements ExecutionPort {
   #resubscribe(running: Running, connection: WsApiConnection): void {
     this.#logger.warn('the user stream was terminated: subscribing again');
     this.#enterReconciling();
-    this.#subscribe(running.dispatcher, connection).then(
+    running.logon.subscribe(connection).then(
       () => this.#reconcile('subscribed again'),
       (error: unknown) => {
         this.#logger.error('could not subscribe again', { error: String(error) });

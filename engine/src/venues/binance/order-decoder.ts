@@ -90,8 +90,8 @@ export function orderStatusFrom(name: string): OrderStatus | undefined {
 }
 
 /**
- * Decodes WebSocket API frames from bytes into its own fields: the frame's shape first, checking its grammar to the end,
- * then the parts that matter. Keys may come in any order; unknown ones are skipped. Never throws.
+ * Decodes WebSocket API frames from bytes into its own fields, checking their grammar to the end. Keys may come in any
+ * order; unknown ones are skipped. Never throws.
  */
 export class ApiFrameDecoder implements OrderAnswer {
   /** The request's id; -1 when it is null or not an integer. */
@@ -122,16 +122,11 @@ export class ApiFrameDecoder implements OrderAnswer {
   }));
   limitCount = 0;
 
-  readonly #outer = new JsonReader();
-  readonly #inner = new JsonReader();
+  readonly #reader = new JsonReader();
 
   decode(frame: Uint8Array): ApiFrameKind {
     this.#clear();
-    const reader = this.#outer;
-    let resultStart = 0;
-    let resultEnd = 0;
-    let limitsStart = 0;
-    let limitsEnd = 0;
+    const reader = this.#reader;
     let hasId = false;
     let hasEvent = false;
     reader.reset(frame);
@@ -142,13 +137,9 @@ export class ApiFrameDecoder implements OrderAnswer {
         if (reader.peek() === JsonKind.NUMBER) this.id = reader.readInteger();
         else reader.skipValue();
       } else if (reader.tokenIs(STATUS)) this.status = reader.readInteger();
-      else if (reader.tokenIs(RESULT)) {
-        resultStart = this.#skipFrom();
-        resultEnd = reader.at;
-      } else if (reader.tokenIs(RATE_LIMITS)) {
-        limitsStart = this.#skipFrom();
-        limitsEnd = reader.at;
-      } else if (reader.tokenIs(ERROR)) this.#readError(reader);
+      else if (reader.tokenIs(RESULT)) this.#readResult(reader);
+      else if (reader.tokenIs(RATE_LIMITS)) this.#readLimits(reader);
+      else if (reader.tokenIs(ERROR)) this.#readError(reader);
       else if (reader.tokenIs(EVENT)) {
         hasEvent = true;
         this.eventStart = this.#skipFrom();
@@ -158,9 +149,6 @@ export class ApiFrameDecoder implements OrderAnswer {
     if (!reader.finish()) return ApiFrameKind.Malformed;
     if (hasEvent) return ApiFrameKind.Event;
     if (!hasId || this.status === 0) return ApiFrameKind.Malformed;
-    if (resultEnd > resultStart && !this.#readResult(frame, resultStart, resultEnd))
-      return ApiFrameKind.Malformed;
-    if (limitsEnd > limitsStart) this.#readLimits(frame, limitsStart, limitsEnd);
     return ApiFrameKind.Response;
   }
 
@@ -182,9 +170,9 @@ export class ApiFrameDecoder implements OrderAnswer {
     this.limitCount = 0;
   }
 
-  /** Skips one value of the outer reader and returns where it began. */
+  /** Skips one value and returns where it began. */
   #skipFrom(): number {
-    const reader = this.#outer;
+    const reader = this.#reader;
     reader.peek();
     const start = reader.at;
     reader.skipValue();
@@ -217,10 +205,12 @@ export class ApiFrameDecoder implements OrderAnswer {
     }
   }
 
-  #readResult(frame: Uint8Array, start: number, end: number): boolean {
-    const reader = this.#inner;
-    reader.reset(frame, start, end);
-    if (reader.peek() !== JsonKind.OBJECT) return true;
+  /** An object's fields; lists (of orders, of trades) are not asked for over this connection. */
+  #readResult(reader: JsonReader): void {
+    if (reader.peek() !== JsonKind.OBJECT) {
+      reader.skipValue();
+      return;
+    }
     reader.enterObject();
     while (reader.nextKey()) {
       if (reader.tokenIs(ORDER_ID)) this.orderId = reader.readInteger();
@@ -232,7 +222,6 @@ export class ApiFrameDecoder implements OrderAnswer {
       else if (reader.tokenIs(SUBSCRIPTION_ID)) this.subscriptionId = reader.readInteger();
       else reader.skipValue();
     }
-    return reader.finish();
   }
 
   #readExecuted(reader: JsonReader): void {
@@ -243,37 +232,40 @@ export class ApiFrameDecoder implements OrderAnswer {
     this.executedLength = length;
   }
 
-  /** Best effort: a broken list of counts must not cost us the answer it came with. */
-  #readLimits(frame: Uint8Array, start: number, end: number): void {
-    const reader = this.#inner;
-    reader.reset(frame, start, end);
-    if (reader.peek() !== JsonKind.ARRAY) return;
+  /** Best effort: an entry of another shape must not cost us the answer it came with. */
+  #readLimits(reader: JsonReader): void {
+    if (reader.peek() !== JsonKind.ARRAY) {
+      reader.skipValue();
+      return;
+    }
     reader.enterArray();
     while (reader.nextElement()) {
-      let type: LimitType | -1 = -1;
-      let unit = 0;
-      let times = 0;
-      let count = -1;
-      if (reader.peek() !== JsonKind.OBJECT) {
-        reader.skipValue();
-        continue;
-      }
-      reader.enterObject();
-      while (reader.nextKey()) {
-        if (reader.tokenIs(TYPE)) {
-          if (reader.readString()) type = limitType(reader);
-        } else if (reader.tokenIs(INTERVAL)) {
-          if (reader.readString()) unit = unitMs(reader);
-        } else if (reader.tokenIs(INTERVAL_NUM)) times = reader.readInteger();
-        else if (reader.tokenIs(COUNT)) count = reader.readInteger();
-        else reader.skipValue();
-      }
-      if (reader.error !== 0 || type === -1 || count < 0 || this.limitCount === MAX_LIMITS) continue;
-      const limit = this.limits[this.limitCount++]!;
-      limit.type = type;
-      limit.intervalMs = unit * times;
-      limit.count = count;
+      if (reader.peek() === JsonKind.OBJECT) this.#readLimit(reader);
+      else reader.skipValue();
     }
+  }
+
+  #readLimit(reader: JsonReader): void {
+    let type: LimitType | -1 = -1;
+    let unit = 0;
+    let times = 0;
+    let count = -1;
+    reader.enterObject();
+    while (reader.nextKey()) {
+      if (reader.tokenIs(TYPE) && reader.peek() === JsonKind.STRING) {
+        if (reader.readString()) type = limitType(reader);
+      } else if (reader.tokenIs(INTERVAL) && reader.peek() === JsonKind.STRING) {
+        if (reader.readString()) unit = unitMs(reader);
+      } else if (reader.tokenIs(INTERVAL_NUM) && reader.peek() === JsonKind.NUMBER)
+        times = reader.readInteger();
+      else if (reader.tokenIs(COUNT) && reader.peek() === JsonKind.NUMBER) count = reader.readInteger();
+      else reader.skipValue();
+    }
+    if (type === -1 || count < 0 || this.limitCount === MAX_LIMITS) return;
+    const limit = this.limits[this.limitCount++]!;
+    limit.type = type;
+    limit.intervalMs = unit * times;
+    limit.count = count;
   }
 }
 

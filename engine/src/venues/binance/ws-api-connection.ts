@@ -4,6 +4,8 @@ export interface ConnectionHandlers {
   onOpen(connection: WsApiConnection): void;
   /** `frame` is valid during the call only. */
   onFrame(connection: WsApiConnection, frame: Buffer): void;
+  /** The handshake was refused; `retryAfterMs` is -1 when the venue did not say. `onClose` follows. */
+  onRefused?(status: number, retryAfterMs: number): void;
   /** Once, whatever ended it. */
   onClose(connection: WsApiConnection, why: string): void;
 }
@@ -85,6 +87,13 @@ export class WsApiConnection {
     });
     socket.on('pong', () => {
       this.#alive = true;
+    });
+    socket.on('unexpected-response', (_request, response) => {
+      const status = response.statusCode ?? 0;
+      const seconds = Number(response.headers['retry-after'] ?? Number.NaN);
+      this.#why ||= `refused with status ${status}`;
+      this.#handlers.onRefused?.(status, seconds >= 0 ? seconds * 1000 : -1);
+      socket.terminate();
     });
     socket.on('error', (error) => {
       this.#why ||= error.message;

@@ -20,6 +20,10 @@ export interface SessionOptions {
   readonly onReady: (seamless: boolean) => void;
   /** There is no usable connection any more. */
   readonly onDown: (why: string) => void;
+  /** The venue refused to be connected to. */
+  readonly onRefused: (status: number, retryAfterMs: number) => void;
+  /** Milliseconds during which the venue wants to hear nothing from us. */
+  readonly holdOffMs: () => number;
   /** A connection (usable or not) ended: what was in flight on it will not be answered. */
   readonly onLost: (connectionNumber: number) => void;
 }
@@ -98,6 +102,7 @@ export class WsApiSession {
         this.#authenticate(opened).catch((error: unknown) => this.#refused(opened, error));
       },
       onFrame: this.#options.onFrame,
+      onRefused: this.#options.onRefused,
       onClose: (closed, why) => this.#closed(closed, why),
     });
     this.#candidate = connection;
@@ -159,10 +164,11 @@ export class WsApiSession {
       this.#firstReady = undefined;
       return;
     }
-    logger.info('connecting again', { session: name, why, delayMs: delay });
+    const wait = Math.max(delay, this.#options.holdOffMs());
+    logger.info('connecting again', { session: name, why, delayMs: wait });
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
       if (!this.#stopped && this.#candidate === undefined) this.#connect();
-    }, delay);
+    }, wait);
   }
 }

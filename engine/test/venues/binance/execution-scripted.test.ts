@@ -137,19 +137,31 @@ describe('a session', () => {
     await log.until(() => metricValue(metrics, 'tradewind_venue_reconciles_total') === 2 && log.up);
   });
 
+  it('does not knock again before a refused handshake says it may', async () => {
+    await start();
+    script.refusal = { status: 429, headers: { 'Retry-After': '2' } };
+    for (const socket of script.sockets) socket.terminate();
+    await log.until(() => script.refused === 2 && log.state() !== ConnectionState.Up);
+    // Several times the longest wait between attempts, and far less than the two seconds.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(script.refused).toBe(2);
+    script.refusal = undefined;
+    await log.until(() => log.up);
+  });
+
   it('sends orders over REST while it is down', async () => {
     script.rest.set('POST /api/v3/order', () => ({
       body: { symbol: 'BTCUSDT', orderId: 900, transactTime: 1 },
     }));
     await start();
-    script.acceptSockets = false;
+    script.refusal = { status: 503 };
     for (const socket of script.sockets) if (!script.subscribers.has(socket)) socket.terminate();
     await log.until(() => metricValue(metrics, 'tradewind_venue_order_entry_fallback') === 1);
     expect(log.up).toBe(true);
     execution.submit(order);
     await log.until(() => log.has(order, 'OrderAccepted'));
     expect(script.requests.some(({ method }) => method === 'order.place')).toBe(false);
-    script.acceptSockets = true;
+    script.refusal = undefined;
     await log.until(() => metricValue(metrics, 'tradewind_venue_order_entry_fallback') === 0);
   });
 });

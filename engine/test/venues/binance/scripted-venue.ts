@@ -21,7 +21,10 @@ export class ScriptedVenue {
   /** Sockets that have subscribed to user data. */
   readonly subscribers = new Set<WebSocket>();
   readonly sockets = new Set<WebSocket>();
-  acceptSockets = true;
+  /** Answer to a WebSocket handshake instead of accepting it. */
+  refusal: { status: number; headers?: Record<string, string> } | undefined;
+  /** Handshakes refused so far. */
+  refused = 0;
   readonly #http: Server;
   readonly #ws: WebSocketServer;
 
@@ -34,7 +37,7 @@ export class ScriptedVenue {
       };
       response.writeHead(status).end(JSON.stringify(body));
     });
-    this.#ws = new WebSocketServer({ server: this.#http, verifyClient: () => this.acceptSockets });
+    this.#ws = new WebSocketServer({ server: this.#http, verifyClient: (_, done) => this.#verify(done) });
     this.#ws.on('connection', (socket) => {
       this.sockets.add(socket);
       socket.on('close', () => {
@@ -78,6 +81,17 @@ export class ScriptedVenue {
     this.#ws.close();
     this.#http.closeAllConnections();
     await new Promise((resolve) => this.#http.close(resolve));
+  }
+
+  #verify(
+    done: (ok: boolean, code?: number, message?: string, headers?: Record<string, string>) => void,
+  ): void {
+    if (this.refusal === undefined) {
+      done(true);
+      return;
+    }
+    this.refused++;
+    done(false, this.refusal.status, '', this.refusal.headers ?? {});
   }
 
   #receive(socket: WebSocket, request: Request): void {
