@@ -16,6 +16,8 @@ export interface MarketStreamHandlers {
   onUp(stream: MarketStream): void;
   /** `frame` is valid during the call only. Frames may come before {@link onUp}. */
   onFrame(stream: MarketStream, frame: Buffer): void;
+  /** The venue refused the handshake; `retryAfterMs` is -1 when it did not say. `onDown` follows. */
+  onRefused(status: number, retryAfterMs: number): void;
   /** Once, whatever ended it; also when it never came up. */
   onDown(stream: MarketStream, why: string): void;
 }
@@ -55,6 +57,7 @@ export class MarketStream {
         else this.#subscribe();
       },
       onFrame: (_, frame) => handlers.onFrame(this, frame),
+      onRefused: (status, retryAfterMs) => handlers.onRefused(status, retryAfterMs),
       onClose: (_, why) => {
         clearTimeout(this.#timer);
         this.up = false;

@@ -9,6 +9,8 @@ const MAX_CONNECTS = 200;
 const CONNECT_WINDOW_NS = 300e9;
 /** A connection that lasted this long ends a run of failed attempts. */
 const STABLE_NS = 10e9;
+/** Wait after a 429 or 418 (a ban) that does not say how long. */
+const RATE_LIMITED_MS = 60_000;
 /** How long the old connection is still listened to after its successor came up. */
 const OVERLAP_MS = 1_000;
 /** The venue closes every connection after 24 h: be first. */
@@ -50,6 +52,8 @@ export class StreamKeeper {
   #next: MarketStream | undefined;
   #old: MarketStream | undefined;
   #upSince = 0;
+  /** The venue asked not to be tried again for this long. */
+  #holdMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #running = false;
@@ -119,6 +123,10 @@ export class StreamKeeper {
       onFrame: (stream, frame) => {
         if (this.#running) this.#handlers.onFrame(stream, frame);
       },
+      onRefused: (status, retryAfterMs) => {
+        if (retryAfterMs >= 0) this.#holdMs = retryAfterMs;
+        else if (status === 429 || status === 418) this.#holdMs = RATE_LIMITED_MS;
+      },
       onDown: (stream, why) => this.#onDown(stream, why),
     });
   }
@@ -165,8 +173,10 @@ export class StreamKeeper {
     const { clock, logger, reconnect } = this.#options;
     if (this.#upSince > 0 && clock.nanos() - this.#upSince >= STABLE_NS) this.#backoff.reset();
     this.#upSince = 0;
-    const delayMs = this.#backoff.next();
-    if (delayMs < 0) {
+    const backoffMs = this.#backoff.next();
+    const delayMs = Math.max(backoffMs, this.#holdMs);
+    this.#holdMs = 0;
+    if (backoffMs < 0) {
       const error = new Error(
         `binance: market data: gave up after ${reconnect.maxAttempts} attempts: ${why}`,
       );

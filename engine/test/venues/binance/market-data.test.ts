@@ -232,6 +232,17 @@ describe('Binance market data over a socket', () => {
     await expect(market.start([BTC], events.sink)).rejects.toThrow(/gave up after 3 attempts.*ECONNREFUSED/);
   });
 
+  it('waits as long as a venue that refuses the connection asks', async () => {
+    const { fake, market, events, log } = await setUp();
+    fake.refusals.push(1);
+    await market.start([BTC], events.sink);
+    expect(log.lines.some((line) => line.includes('429') && line.includes('"reconnectInMs":1000'))).toBe(
+      true,
+    );
+    const { Connecting, Up, Down } = ConnectionState;
+    expect(states(events.all)).toEqual([Connecting, Down, Connecting, Up]);
+  });
+
   it('replaces the connection before the venue ends it, without losing a message or a book', async () => {
     const { fake, market, events } = await setUp();
     await market.start([BTC], events.sink);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type VerifyClientCallbackAsync, type WebSocket, WebSocketServer } from 'ws';
 import type { KernelEvent } from '../../../src/domain/index.js';
 import type { RestPort, RestResponse } from '../../../src/venues/binance/rest-port.js';
 
@@ -13,7 +13,8 @@ export class FakeVenue implements RestPort {
   /** Answers `/api/v3/depth` for a symbol. */
   depth: (symbol: string) => RestResponse = () => ({ status: 503, body: Buffer.from('busy') });
   exchangeInfo: RestResponse[] = [];
-  /** False: sockets stop answering pings, as behind a half-open connection. */
+  /** Connection attempts that are still to be refused, with 429 and this many seconds of Retry-After. */
+  readonly refusals: number[] = [];
   readonly #server: WebSocketServer;
 
   private constructor(server: WebSocketServer) {
@@ -26,14 +27,22 @@ export class FakeVenue implements RestPort {
     });
   }
 
-  static async start(options: { autoPong?: boolean; port?: number } = {}): Promise<FakeVenue> {
+  /** Without `autoPong` sockets answer no pings, as behind a half-open connection. */
+  static async start(options: { autoPong?: boolean } = {}): Promise<FakeVenue> {
     const server = new WebSocketServer({
-      port: options.port ?? 0,
+      port: 0,
       host: '127.0.0.1',
       autoPong: options.autoPong ?? true,
     });
     await once(server, 'listening');
-    return new FakeVenue(server);
+    const venue = new FakeVenue(server);
+    const verify: VerifyClientCallbackAsync = (_, answer) => {
+      const seconds = venue.refusals.shift();
+      if (seconds === undefined) answer(true);
+      else answer(false, 429, 'slow down', { 'Retry-After': String(seconds) });
+    };
+    server.options.verifyClient = verify;
+    return venue;
   }
 
   get port(): number {
