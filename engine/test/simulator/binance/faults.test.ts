@@ -179,6 +179,7 @@ describe('request faults', () => {
     const limited = await place();
     expect(limited).toMatchObject({ status: 429, body: { code: -1003 } });
     expect(limited.headers.get('retry-after')).toBe('7');
+    expect(limited.body.data).toBeUndefined();
     expect((await place()).status).toBe(200);
   });
 

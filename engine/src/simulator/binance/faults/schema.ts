@@ -14,7 +14,7 @@ const channel = z.enum(['market', 'user', 'wsapi', 'all']);
 
 /** On market frames; `stream` is the part after `@` up to the next one: `depth`, `bookTicker`, `trade`. */
 const market = { symbol, stream: z.string().min(1).max(32).optional(), count, durationMs };
-/** On requests. */
+/** On requests; without `methods`, those that place, change or cancel orders. */
 const request = { methods, count, durationMs };
 /** On one order of an account: by venue id or client id; else the account's latest open order. */
 const order = {

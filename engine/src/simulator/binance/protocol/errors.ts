@@ -26,6 +26,11 @@ export class VenueError extends Error {
     this.retryAfter = extra.retryAfter;
   }
 
+  /** The body over REST, where the time to wait is in the `Retry-After` header alone. */
+  restBody(): { code: number; msg: string; data?: object } {
+    return this.retryAfter === undefined ? this.body() : { code: this.code, msg: this.message };
+  }
+
   /** The JSON body: `{code, msg}` plus `data` where Binance has it. */
   body(): { code: number; msg: string; data?: object } {
     return this.data === undefined

@@ -85,7 +85,7 @@ export class Connections {
       if (isApi) budget.charge(CONNECT_WEIGHT, this.#venue.nowMs());
     } catch (error) {
       if (!(error instanceof VenueError)) throw error;
-      refuse(socket, error.status, JSON.stringify(error.body()), error.retryAfter);
+      refuse(socket, error.status, JSON.stringify(error.restBody()), error.retryAfter);
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (ws) => {

@@ -115,5 +115,5 @@ function answer(venue: Venue, method: Method, outcome: Outcome, ip: string, repl
   }
   reply
     .type('application/json;charset=UTF-8')
-    .send(JSON.stringify(outcome.error === null ? outcome.result : outcome.error.body()));
+    .send(JSON.stringify(outcome.error === null ? outcome.result : outcome.error.restBody()));
 }
