@@ -43,7 +43,7 @@ export interface SimulatedExecutionOptions {
   readonly maxOpenOrders?: number;
   /** Closed orders that a query still finds. Default 10,000. */
   readonly closedOrders?: number;
-  /** Called when a new order has been taken, where a real venue's connector would have written it to its socket. */
+  /** Called when a new order or a cancel has been taken, where a real venue's connector would have written it to its socket. */
   readonly onSend?: () => void;
   /** How client order ids are written in `openOrders`. Default Binance's. */
   readonly clientOrderIds?: ClientOrderIdFormat;
@@ -140,6 +140,7 @@ export class SimulatedExecution implements ExecutionPort {
 
   cancel(order: Order): void {
     this.#request('cancel', order, order.tsLast);
+    this.#onSend?.();
   }
 
   query(order: Order): void {

@@ -24,8 +24,8 @@ export function renderSummary(summary: SessionSummary): string {
   rows.push([
     'tick-to-trade',
     ttt.count === 0
-      ? 'no order was caused by a tick'
-      : `p50 ${ttt.p50} µs, p99 ${ttt.p99} µs, p99.9 ${ttt.p999} µs (${ttt.count} orders)`,
+      ? 'no order or cancel was caused by a tick'
+      : `p50 ${ttt.p50} µs, p99 ${ttt.p99} µs, p99.9 ${ttt.p999} µs (${ttt.count} orders and cancels)`,
   ]);
   return rows.map(([label, text]) => `  ${label.padEnd(14)} ${text}`).join('\n');
 }

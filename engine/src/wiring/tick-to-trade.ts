@@ -4,7 +4,8 @@ import type { EngineObserver } from './engine.js';
 
 /**
  * Tick-to-trade, engine side: from the moment a market data frame was read to the moment the bytes of an order it
- * caused were handed to the socket. Orders caused by a timer or by a venue's answer have no tick and are not counted.
+ * caused were handed to the socket, or of a cancel: pulling a quote is what a tick most often
+ * asks of a market maker. Requests caused by a timer or by a venue's answer have no tick and are not counted.
  */
 export class TickToTrade implements EngineObserver {
   /** Nanoseconds. */
@@ -16,7 +17,7 @@ export class TickToTrade implements EngineObserver {
   constructor(registry: MetricRegistry) {
     this.histogram = registry.histogram(
       'tradewind_tick_to_trade_seconds',
-      'Time from reading a market data frame to writing an order it caused',
+      'Time from reading a market data frame to writing an order or cancel it caused',
       {},
       { scale: 1e-9 },
     );

@@ -44,7 +44,7 @@ export interface BinanceOptions {
   readonly orderEntry?: 'websocket' | 'rest';
   /** Called before a market data frame is decoded, with the monotonic time it was read: tick-to-trade starts here. */
   readonly onFrame?: (receivedNs: number) => void;
-  /** Called after an order's bytes were handed to the socket. */
+  /** Called after the bytes of a new order or a cancel were handed to the socket. */
   readonly onSend?: (sentNs: number) => void;
   /** What becomes of open orders with our prefix that this process did not send; default `cancel`. Foreign orders stay. */
   readonly adopt?: 'cancel' | 'leave';

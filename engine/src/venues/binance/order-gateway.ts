@@ -159,7 +159,9 @@ export class OrderGateway {
     if (session?.connection === undefined) return false;
     const request = this.#begin(RequestKind.Cancel, order, 1);
     if (request === null) return false;
-    return this.#hand(request, encoder.cancel(request.id, order, entry.venueOrderId, now));
+    if (!this.#hand(request, encoder.cancel(request.id, order, entry.venueOrderId, now))) return false;
+    this.#onSend?.(this.#options.clock.nanos());
+    return true;
   }
 
   #sendStatus(order: Order, entry: KnownOrder, now: number): boolean {
@@ -200,6 +202,7 @@ export class OrderGateway {
       (answer) => this.#canceled(entry, answer),
       (error: unknown) => this.#noAnswer(error, order, false),
     );
+    this.#onSend?.(this.#options.clock.nanos());
   }
 
   #noAnswer(error: unknown, order: Order, submit: boolean): void {
