@@ -25,6 +25,8 @@ export class EventOutlet {
   #sink: EventSink = () => {};
   #held: KernelEvent[] = [];
   #holding = false;
+  /** Venue time of the newest balance told, by asset: what was held may be older than the account as it was asked for. */
+  readonly #balanceUs = new Map<string, number>();
   #deferred: KernelEvent[] = [];
 
   constructor(venue: number, registry: OrderRegistry, metrics: ExecutionMetrics) {
@@ -46,23 +48,18 @@ export class EventOutlet {
     this.#holding = true;
   }
 
-  /** What was held describes a time the venue has since been asked about in full: drop it. */
-  discard(): void {
-    this.#held = [];
-  }
-
   /** Passes on what was held, in order, and lets live events through again. */
   release(): void {
     this.#holding = false;
     const held = this.#held;
     this.#held = [];
-    for (const event of held) this.pass(event);
+    for (const event of held) if (!this.#outdated(event)) this.pass(event);
   }
 
   /** A live event. False when too many are held: the caller must reconcile anew. */
   live(event: KernelEvent): boolean {
     if (!this.#holding) {
-      this.pass(event);
+      if (!this.#outdated(event)) this.pass(event);
       return true;
     }
     if (this.#held.length >= MAX_HELD) return false;
@@ -74,8 +71,15 @@ export class EventOutlet {
   pass(event: KernelEvent): void {
     if (event.kind >= EventKind.OrderAccepted && event.kind <= EventKind.SendFailed) {
       if (!this.#learn(event as OrderEvent)) return;
+    } else if (event.kind === EventKind.Balance && event.tsEvent > (this.#balanceUs.get(event.asset) ?? 0)) {
+      this.#balanceUs.set(event.asset, event.tsEvent);
     }
     this.#sink(event);
+  }
+
+  /** A balance from before the one told last: a connection that lags behind, or a time before a loss. */
+  #outdated(event: KernelEvent): boolean {
+    return event.kind === EventKind.Balance && event.tsEvent < (this.#balanceUs.get(event.asset) ?? 0);
   }
 
   /**

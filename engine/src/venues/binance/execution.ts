@@ -72,6 +72,8 @@ export class BinanceExecution implements ExecutionPort {
   #reconcileRun = 0;
   #reconciling: Promise<void> | undefined;
   #reconcileTimer: NodeJS.Timeout | undefined;
+  /** No subscription to user data: a comparison now would miss what comes after it, so none may open trading. */
+  #blind = true;
   #lastReconcileUs = 0;
   #audit: NodeJS.Timeout | undefined;
 
@@ -137,9 +139,8 @@ export class BinanceExecution implements ExecutionPort {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#reconcileRun++;
+    this.#outdate();
     clearInterval(this.#audit);
-    clearTimeout(this.#reconcileTimer);
     const running = this.#running;
     if (running === undefined) return;
     running.gateway.stop();
@@ -185,7 +186,9 @@ export class BinanceExecution implements ExecutionPort {
         await logon.subscribe(connection);
       },
       onReady: (seamless) => {
-        if (!seamless) this.#reconcile('connected');
+        const blind = this.#blind;
+        this.#blind = false;
+        if (!seamless || blind) this.#reconcile('connected');
       },
       onDown: () => this.#userDown(),
     });
@@ -268,24 +271,31 @@ export class BinanceExecution implements ExecutionPort {
       bytes: frame.length,
       head: Buffer.from(frame.subarray(0, 200)).toString('latin1'),
     });
-    if (this.#running?.user.connection !== undefined) this.#reconcileSoon('undecodable message');
+    // When blind, a comparison follows the subscription in any case.
+    if (!this.#blind) this.#reconcileSoon('undecodable message');
   }
 
   /** Whatever was under way is outdated at once; a flood of reasons still makes one comparison a second. */
   #reconcileSoon(why: string): void {
-    this.#reconcileRun++;
+    this.#outdate();
     this.#enterReconciling();
     const sinceMs = (this.#parts.options.clock.nowUs() - this.#lastReconcileUs) / 1000;
-    clearTimeout(this.#reconcileTimer);
     if (sinceMs >= RECONCILE_PACE_MS) this.#reconcile(why);
     else this.#reconcileTimer = setTimeout(() => this.#reconcile(why), RECONCILE_PACE_MS - sinceMs);
   }
 
   #resubscribe(running: Running, connection: WsApiConnection): void {
     this.#logger.warn('the user stream was terminated: subscribing again');
+    this.#blind = true;
+    this.#outdate();
     this.#enterReconciling();
     running.logon.subscribe(connection).then(
-      () => this.#reconcile('subscribed again'),
+      () => {
+        // A connection replaced meanwhile has been compared for already.
+        if (connection !== running.user.connection) return;
+        this.#blind = false;
+        this.#reconcile('subscribed again');
+      },
       (error: unknown) => {
         this.#logger.error('could not subscribe again', { error: String(error) });
         connection.terminate('could not subscribe again');
@@ -294,10 +304,17 @@ export class BinanceExecution implements ExecutionPort {
   }
 
   #userDown(): void {
-    this.#reconcileRun++;
+    this.#blind = true;
+    this.#outdate();
     this.#metrics.reconnects.add(1);
     this.#outlet.hold();
     if (!this.#stopped) this.#setChannels(ConnectionState.Connecting);
+  }
+
+  /** Neither a comparison under way nor one put off tells anything any more. */
+  #outdate(): void {
+    this.#reconcileRun++;
+    clearTimeout(this.#reconcileTimer);
   }
 
   #enterReconciling(): void {
