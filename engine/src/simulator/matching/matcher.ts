@@ -93,7 +93,7 @@ export class Matcher {
     level.fill(maker, quantity);
     const tradeId = tape.record(taker, maker, price, quantity, quote, nowUs);
     const buyerTakes = taker.side === Side.Buy;
-    if (!taker.byQuote && taker.leavesQuantity === 0) desk.close(taker, 'FILLED', false, nowUs);
+    if (this.#complete(taker, level)) desk.close(taker, 'FILLED', false, nowUs);
     if (maker.leavesQuantity === 0) desk.close(maker, 'FILLED', false, nowUs);
     if (!taker.owner.internal) {
       const fee = buyerTakes ? fees.buyer : fees.seller;
@@ -103,6 +103,13 @@ export class Matcher {
       const fee = buyerTakes ? fees.seller : fees.buyer;
       this.#report(maker, true, tradeId, price, quantity, quote, fee, nowUs);
     }
+  }
+
+  /** Whether nothing is left to trade; sized by quote: what is left of the money buys nothing at the next price. */
+  #complete(taker: BookOrder, level: PriceLevel): boolean {
+    if (!taker.byQuote) return taker.leavesQuantity === 0;
+    const next = level.head === null ? this.#context.book.opposite(taker.side).at(1) : level;
+    return next !== undefined && this.#context.units.affordable(next.price, taker.budget) === 0;
   }
 
   #advance(order: BookOrder, quantity: number, quote: bigint, nowUs: number): void {

@@ -106,6 +106,7 @@ describe('market orders', () => {
       cumQuantity: 367,
       cumQuote: parseAmount('50.1'),
     });
+    expect(market.story(order)).toEqual(['NEW NEW', 'TRADE PARTIALLY_FILLED', 'TRADE FILLED']);
   });
 
   it('by quote quantity sell no more than raises the money', () => {
@@ -113,6 +114,7 @@ describe('market orders', () => {
     market.buy(market.alice, 100_00, 300);
     const order = market.accept(market.bob, Sell, OrderType.Market, { quoteQuantity: parseAmount('20.05') });
     expect(order).toMatchObject({ status: 'FILLED', cumQuantity: 200, cumQuote: parseAmount('20') });
+    expect(market.story(order)).toEqual(['NEW NEW', 'TRADE FILLED']);
   });
 
   it('are refused without the funds for what the book asks', () => {
