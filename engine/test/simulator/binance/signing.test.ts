@@ -62,6 +62,11 @@ describe('signatures', () => {
     expect(wsPayload(raw)).toBe('a=x&b=1.50&c=true&timestamp=1795255000000');
   });
 
+  it('does not read an endless list of WebSocket parameters', () => {
+    const params = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`p${i}`, 0.5]));
+    expect(() => readJsonParams(params, JSON.stringify(params))).toThrow('Too many parameters');
+  });
+
   it('cuts the signature out of a form wherever it stands, and touches nothing else', () => {
     expect(withoutSignature('a=1&signature=ab%2B&b=%20')).toBe('a=1&b=%20');
     expect(withoutSignature('signature=x')).toBe('');

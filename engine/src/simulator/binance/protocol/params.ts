@@ -189,13 +189,18 @@ export function withoutSignature(text: string): string {
     .join('&');
 }
 
+/** More than any method takes, and few enough that finding each one's digits in the request stays cheap. */
+const MAX_JSON_PARAMS = 64;
+
 /**
  * The `params` object of a WebSocket API request as text parameters. Numbers keep the digits they were written with
  * (`source` is the request text), since that is what the client signed.
  */
 export function readJsonParams(params: object, source: string): RawParams {
   const raw: RawParams = new Map();
-  for (const [name, value] of Object.entries(params)) {
+  const entries = Object.entries(params);
+  if (entries.length > MAX_JSON_PARAMS) throw errors.tooManyParameters(MAX_JSON_PARAMS, entries.length);
+  for (const [name, value] of entries) {
     if (typeof value === 'string') raw.set(name, value);
     else if (typeof value === 'number') raw.set(name, numberText(name, value, source));
     else if (typeof value === 'boolean') raw.set(name, value ? 'true' : 'false');
