@@ -216,6 +216,7 @@ export class BinanceMarketData implements MarketDataPort {
     if (quote.updateId <= feed.quoteId) return;
     feed.quoteId = quote.updateId;
     this.#sink(quote);
+    if (feed.quoteId <= feed.sync.lastId) feed.aheadNs = this.#frameNs;
   }
 
   #onTrade(): void {
@@ -267,8 +268,10 @@ export class BinanceMarketData implements MarketDataPort {
       return;
     }
     const now = this.#options.clock.nanos();
-    for (const { sync, quoteId, depthNs, instrument } of this.#feeds) {
-      if (sync.state === SyncState.Synced && quoteId > sync.lastId && now - depthNs > DEPTH_STALL_NS) {
+    for (const { sync, quoteId, depthNs, aheadNs, instrument } of this.#feeds) {
+      // A quiet market's ticker is ahead for a moment too: only one that stays ahead shows a stall.
+      const silentNs = now - Math.max(depthNs, aheadNs);
+      if (sync.state === SyncState.Synced && quoteId > sync.lastId && silentNs > DEPTH_STALL_NS) {
         this.#keeper?.restart(`the depth stream of ${instrument.symbol} has stalled`);
         return;
       }

@@ -11,6 +11,8 @@ export class SymbolFeed {
   quoteId = 0;
   /** When the last depth event came, monotonic nanoseconds. */
   depthNs = 0;
+  /** When the book ticker went ahead of the depth events it now is ahead of, monotonic nanoseconds. */
+  aheadNs = 0;
 
   constructor(instrument: Instrument, sink: DepthSink, limits: SyncLimits) {
     this.instrument = instrument;
@@ -22,5 +24,6 @@ export class SymbolFeed {
     this.lastTradeId = -1;
     this.quoteId = 0;
     this.depthNs = nowNs;
+    this.aheadNs = nowNs;
   }
 }

@@ -328,11 +328,15 @@ describe('Binance market data over a socket', () => {
     aheadNs = 61e9;
     await events.until('reconnect', () => fake.sockets.length === 2);
     await events.until('snapshot', (all) => snapshots(all) === 2);
+    // A quiet market: the ticker comes at once, depth up to 100 ms later. That alone is no stall.
     aheadNs += 11e9;
     fake.send({
       stream: 'btcusdt@bookTicker',
       data: { u: 200, s: 'BTCUSDT', b: '10', B: '1', a: '11', A: '2' },
     });
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    expect(fake.sockets).toHaveLength(2);
+    aheadNs += 11e9;
     await events.until('another reconnect', () => fake.sockets.length === 3);
     expect(log.lines.some((line) => line.includes('no market data for too long'))).toBe(true);
     expect(log.lines.some((line) => line.includes('depth stream of BTCUSDT has stalled'))).toBe(true);
