@@ -6,6 +6,9 @@ const BUCKETS = 16;
  * Watches the middle of one book for a move of `limitBps` within `windowUs`. The window is kept as the extremes of
  * sixteen slices of it, so that a mark costs the same however many came before, and nothing is allocated. The oldest
  * slice leaves whole: a move is seen for between 15/16 of the window and all of it.
+ *
+ * A price stands until the next mark: one that stood still for longer than the window, or that nobody could see change
+ * during an outage, is still what the next one is compared with.
  */
 export class CircuitBreaker {
   readonly #limitBps: number;
@@ -13,6 +16,8 @@ export class CircuitBreaker {
   readonly #low = new Float64Array(BUCKETS);
   readonly #high = new Float64Array(BUCKETS);
   #slice = -1;
+  /** The last mark; 0 before the first. */
+  #last = 0;
 
   constructor(limitBps: number, windowUs: number) {
     this.#limitBps = limitBps;
@@ -27,6 +32,7 @@ export class CircuitBreaker {
   moved(now: number, twiceMid: number): boolean {
     const slice = Math.max(this.#slice, Math.floor(now / this.#sliceUs));
     if (slice !== this.#slice) this.#advance(slice);
+    this.#last = twiceMid;
     const at = slice % BUCKETS;
     if (twiceMid < this.#low[at]!) this.#low[at] = twiceMid;
     if (twiceMid > this.#high[at]!) this.#high[at] = twiceMid;
@@ -45,21 +51,24 @@ export class CircuitBreaker {
   reset(): void {
     this.#low.fill(Number.POSITIVE_INFINITY);
     this.#high.fill(0);
+    this.#last = 0;
   }
 
   hashInto(hash: StateHash): void {
-    hash.int(this.#slice);
+    hash.int(this.#slice).int(this.#last);
     for (let i = 0; i < BUCKETS; i++) {
       hash.int(this.#high[i]!);
       hash.int(Number.isFinite(this.#low[i]!) ? this.#low[i]! : -1);
     }
   }
 
+  /** Begins new slices with the price that stood through them. */
   #advance(slice: number): void {
     const from = Math.max(this.#slice + 1, slice - BUCKETS + 1);
+    const low = this.#last === 0 ? Number.POSITIVE_INFINITY : this.#last;
     for (let i = from; i <= slice; i++) {
-      this.#low[i % BUCKETS] = Number.POSITIVE_INFINITY;
-      this.#high[i % BUCKETS] = 0;
+      this.#low[i % BUCKETS] = low;
+      this.#high[i % BUCKETS] = this.#last;
     }
     this.#slice = slice;
   }

@@ -50,7 +50,7 @@ describe('KillSwitch', () => {
 
 describe('CircuitBreaker', () => {
   const step = fc.record({
-    wait: fc.integer({ min: 0, max: 3_000 }),
+    wait: fc.oneof(fc.integer({ min: 0, max: 3_000 }), fc.integer({ min: 0, max: 50_000 })),
     price: fc.integer({ min: 19_000, max: 21_000 }),
   });
 
@@ -58,19 +58,22 @@ describe('CircuitBreaker', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
         const breaker = new CircuitBreaker(200, 16_000);
-        const seen: { at: number; price: number }[] = [];
+        // A price stands until the next one comes.
+        const seen: { until: number; price: number }[] = [];
         let now = START;
         for (const { wait, price } of steps) {
           now += wait;
-          seen.push({ at: now, price });
+          const last = seen.at(-1);
+          if (last !== undefined) last.until = now;
+          seen.push({ until: now, price });
           const far = (within: number) =>
             seen.some(
-              (old) => now - old.at <= within && Math.abs(price - old.price) * 10_000 >= 200 * old.price,
+              (old) => now - old.until <= within && Math.abs(price - old.price) * 10_000 >= 200 * old.price,
             );
           const surely = far(15_000);
           const possibly = seen.some(
             (old) =>
-              now - old.at < 16_000 &&
+              now - old.until < 16_000 &&
               Math.abs(price - old.price) * 10_000 >= 200 * Math.min(price, old.price),
           );
           const moved = breaker.moved(now, price);
@@ -80,6 +83,12 @@ describe('CircuitBreaker', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('sees a jump of a book that stood still for longer than the window', () => {
+    const breaker = new CircuitBreaker(500, 60_000_000);
+    expect(breaker.moved(START, 20_000)).toBe(false);
+    expect(breaker.moved(START + 3_600_000_000, 16_000)).toBe(true);
   });
 
   it('forgets when re-armed', () => {
