@@ -88,7 +88,8 @@ function modeConflicts({ venue, trading }: Config): Conflict[] {
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-const REAL_VENUE = /(^|\.)binance\.(com|us)$/;
+/** With or without the dot of the root: both resolve to the same. */
+const REAL_VENUE = /(^|\.)binance\.(com|us)\.?$/;
 
 function venueConflicts({ venue }: Config): Conflict[] {
   const conflicts: Conflict[] = [];

@@ -36,7 +36,8 @@ const strategy = z.strictObject({
 });
 
 const orderRate = z.strictObject({
-  perSecond: number(0, 100_000)
+  // Whole: the token bucket counts in integers, so that every replay agrees.
+  perSecond: integer(0, 100_000)
     .default(20)
     .describe('New orders a second over all instruments; 0 = no bound.'),
   burst: integer(1, 100_000).default(40).describe('Orders that may go at once after a quiet time.'),

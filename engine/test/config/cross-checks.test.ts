@@ -65,6 +65,11 @@ describe('settings that do not go together', () => {
     ['a symbol the simulator cannot know', 'symbols: [ABCXYZ]\norder_size: 1', 'venue.symbols[0]'],
     ['half a simulator', 'venue: {endpoints: {rest: "http://127.0.0.1:1"}}', 'venue.endpoints'],
     [
+      'the real venue, its name written with the final dot, as a simulator',
+      'venue: {endpoints: {rest: "https://api.binance.com.", stream: "ws://127.0.0.1:1", wsApi: "ws://127.0.0.1:1"}}',
+      'venue.endpoints.rest',
+    ],
+    [
       'the real venue on the testnet',
       'testnet: true\nvenue: {endpoints: {rest: "https://api.binance.com"}}',
       'venue.endpoints.rest',

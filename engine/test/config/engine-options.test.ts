@@ -9,8 +9,9 @@ import {
 } from '../../src/config/index.js';
 import { guessListing } from '../../src/config/symbol-listings.js';
 import { parseAmount, parseUnits } from '../../src/domain/index.js';
+import { TokenBucket } from '../../src/risk/index.js';
 import { createStrategy } from '../../src/strategies/index.js';
-import { load } from './load.js';
+import { issue, load } from './load.js';
 
 describe('riskLimits', () => {
   it('turns money into exact amounts and leaves out what is unlimited', () => {
@@ -29,6 +30,14 @@ describe('riskLimits', () => {
     expect(Object.hasOwn(defaults, 'maxDailyLoss') || Object.hasOwn(defaults, 'maxOrderNotional')).toBe(
       false,
     );
+  });
+
+  it('takes no order rate that the risk gate could not keep', () => {
+    for (const yaml of ['risk: {orderRate: {perSecond: 2.5}}', 'order_rate_limit: 0.5']) {
+      expect(issue(yaml)).toMatchObject({ path: 'risk.orderRate.perSecond' });
+    }
+    const { orderRate } = riskLimits(load('order_rate_limit: 3'));
+    expect(() => new TokenBucket(orderRate.perSecond, orderRate.burst)).not.toThrow();
   });
 
   it('adds up the inventories of strategies that share a symbol without a limit', () => {
