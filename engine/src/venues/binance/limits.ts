@@ -29,6 +29,8 @@ export type LimitType = (typeof LimitType)[keyof typeof LimitType];
 const URGENT_RESERVE = 0.2;
 /** When a 429 or 418 does not say how long. */
 const DEFAULT_RETRY_MS = { 429: 60_000, 418: 120_000 } as const;
+/** No ban of the venue's lasts longer; and beyond 24 days a timer would go off at once. */
+const LONGEST_RETRY_MS = 3 * 86_400_000;
 
 /**
  * All of Binance's request limits in one place, counted in the venue's own fixed windows: REQUEST_WEIGHT and RAW_REQUESTS
@@ -146,7 +148,8 @@ export class BinanceLimits {
    */
   penalize(status: number, code: number, retryAfterMs: number): void {
     if (status !== 429 && status !== 418) return;
-    const wait = retryAfterMs >= 0 ? retryAfterMs : DEFAULT_RETRY_MS[status];
+    this.#penalties[status].add(1);
+    const wait = Math.min(LONGEST_RETRY_MS, retryAfterMs >= 0 ? retryAfterMs : DEFAULT_RETRY_MS[status]);
     const until = this.#nowMs() + wait;
     const ordersOnly = status === 429 && code === -1015;
     if (status === 418) this.#bannedUntil = Math.max(this.#bannedUntil, until);

@@ -11,6 +11,8 @@ const CONNECT_WINDOW_NS = 300e9;
 const STABLE_NS = 10e9;
 /** Wait after a 429 or 418 (a ban) that does not say how long. */
 const RATE_LIMITED_MS = 60_000;
+/** No ban of the venue's lasts longer; and beyond 24 days a timer would go off at once. */
+const LONGEST_HOLD_MS = 3 * 86_400_000;
 /** How long the old connection is still listened to after its successor came up. */
 const OVERLAP_MS = 1_000;
 /** The venue closes every connection after 24 h: be first. */
@@ -52,8 +54,8 @@ export class StreamKeeper {
   #next: MarketStream | undefined;
   #old: MarketStream | undefined;
   #upSince = 0;
-  /** The venue asked not to be tried again for this long. */
-  #holdMs = 0;
+  /** The venue asked not to be tried again before this time, monotonic. */
+  #holdUntilNs = 0;
   #timer: NodeJS.Timeout | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #running = false;
@@ -90,7 +92,7 @@ export class StreamKeeper {
   /** Replaces the connection, without a break where possible: the venue announced its end, or it is old. */
   renew(why: string): void {
     if (!this.#running || this.#current?.up !== true || this.#next !== undefined) return;
-    const wait = this.#waitForBudgetMs();
+    const wait = Math.max(this.#waitForBudgetMs(), this.#heldMs());
     if (wait > 0) {
       this.#renewal = setTimeout(() => this.renew(why), wait);
       return;
@@ -124,8 +126,9 @@ export class StreamKeeper {
         if (this.#running) this.#handlers.onFrame(stream, frame);
       },
       onRefused: (status, retryAfterMs) => {
-        if (retryAfterMs >= 0) this.#holdMs = retryAfterMs;
-        else if (status === 429 || status === 418) this.#holdMs = RATE_LIMITED_MS;
+        const limited = status === 429 || status === 418;
+        const waitMs = retryAfterMs < 0 && limited ? RATE_LIMITED_MS : retryAfterMs;
+        this.#holdUntilNs = Math.max(this.#holdUntilNs, clock.nanos() + Math.min(waitMs, LONGEST_HOLD_MS) * 1e6);
       },
       onDown: (stream, why) => this.#onDown(stream, why),
     });
@@ -174,8 +177,7 @@ export class StreamKeeper {
     if (this.#upSince > 0 && clock.nanos() - this.#upSince >= STABLE_NS) this.#backoff.reset();
     this.#upSince = 0;
     const backoffMs = this.#backoff.next();
-    const delayMs = Math.max(backoffMs, this.#holdMs);
-    this.#holdMs = 0;
+    const delayMs = Math.max(backoffMs, this.#heldMs());
     if (backoffMs < 0) {
       const error = new Error(
         `binance: market data: gave up after ${reconnect.maxAttempts} attempts: ${why}`,
@@ -193,6 +195,10 @@ export class StreamKeeper {
     clearTimeout(this.#renewal);
     this.#renewal = setTimeout(() => this.renew('its lifetime is over'), delayMs);
     this.#renewal.unref();
+  }
+
+  #heldMs(): number {
+    return Math.max(0, Math.ceil((this.#holdUntilNs - this.#options.clock.nanos()) / 1e6));
   }
 
   #waitForBudgetMs(): number {

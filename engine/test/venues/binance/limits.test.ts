@@ -87,6 +87,11 @@ describe('BinanceLimits', () => {
     expect([limits.banned, limits.tryRequest(1, true)]).toEqual([false, true]);
   });
 
+  it('never waits longer than a timer can: the longest ban is three days', () => {
+    limits.penalize(418, -1003, Number.POSITIVE_INFINITY);
+    expect(limits.blockedForMs).toBe(3 * 86_400_000);
+  });
+
   it('gives back what was never sent', () => {
     limits.configure([{ rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 1 }]);
     expect(limits.tryOrder()).toBe(true);
