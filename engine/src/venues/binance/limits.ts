@@ -148,7 +148,6 @@ export class BinanceLimits {
    */
   penalize(status: number, code: number, retryAfterMs: number): void {
     if (status !== 429 && status !== 418) return;
-    this.#penalties[status].add(1);
     const wait = Math.min(LONGEST_RETRY_MS, retryAfterMs >= 0 ? retryAfterMs : DEFAULT_RETRY_MS[status]);
     const until = this.#nowMs() + wait;
     const ordersOnly = status === 429 && code === -1015;
