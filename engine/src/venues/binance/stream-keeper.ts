@@ -127,8 +127,9 @@ export class StreamKeeper {
       },
       onRefused: (status, retryAfterMs) => {
         const limited = status === 429 || status === 418;
-        const waitMs = retryAfterMs < 0 && limited ? RATE_LIMITED_MS : retryAfterMs;
-        this.#holdUntilNs = Math.max(this.#holdUntilNs, clock.nanos() + Math.min(waitMs, LONGEST_HOLD_MS) * 1e6);
+        const askedMs = retryAfterMs < 0 && limited ? RATE_LIMITED_MS : retryAfterMs;
+        const waitMs = Math.min(askedMs, LONGEST_HOLD_MS);
+        this.#holdUntilNs = Math.max(this.#holdUntilNs, clock.nanos() + waitMs * 1e6);
       },
       onDown: (stream, why) => this.#onDown(stream, why),
     });
