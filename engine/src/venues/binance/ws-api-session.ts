@@ -30,6 +30,8 @@ export interface SessionOptions {
 
 /** How long a replaced connection is kept for answers still on their way. */
 const DRAIN_MS = 5_000;
+/** A connection that was of use for this long ends a run of failed attempts. */
+const STABLE_MS = 10_000;
 let connections = 0;
 
 /**
@@ -40,6 +42,8 @@ export class WsApiSession {
   readonly #options: SessionOptions;
   readonly #backoff: Backoff;
   #current: WsApiConnection | undefined;
+  /** Since when it has been in use, monotonic. */
+  #currentSinceMs = 0;
   #candidate: WsApiConnection | undefined;
   #retry: NodeJS.Timeout | undefined;
   #lifetime: NodeJS.Timeout | undefined;
@@ -57,7 +61,7 @@ export class WsApiSession {
     return this.#current;
   }
 
-  /** Resolves once a connection is authenticated. Rejects on refused credentials or after the last attempt. */
+  /** Resolves once a connection is authenticated. Rejects on refused credentials, after the last attempt, or when stopped. */
   start(): Promise<void> {
     this.#stopped = false;
     return new Promise((resolve, reject) => {
@@ -88,6 +92,10 @@ export class WsApiSession {
     this.#stopped = true;
     clearTimeout(this.#retry);
     clearTimeout(this.#lifetime);
+    this.#firstReady?.reject(
+      new Error(`binance: the ${this.#options.name} session was stopped before it was up`),
+    );
+    this.#firstReady = undefined;
     const open = [...this.#all];
     for (const connection of open) connection.close('stopped');
     const deadline = Date.now() + 1_500;
@@ -118,7 +126,7 @@ export class WsApiSession {
     const old = this.#current;
     this.#current = connection;
     this.#candidate = undefined;
-    this.#backoff.reset();
+    this.#currentSinceMs = performance.now();
     clearTimeout(this.#lifetime);
     this.#lifetime = setTimeout(() => this.replace('planned'), this.#options.lifetimeMs);
     this.#lifetime.unref();
@@ -148,6 +156,7 @@ export class WsApiSession {
     this.#options.onLost(connection.number);
     if (wasCurrent) {
       clearTimeout(this.#lifetime);
+      if (performance.now() - this.#currentSinceMs >= STABLE_MS) this.#backoff.reset();
       if (!this.#stopped) this.#options.logger.warn('session lost', { session: this.#options.name, why });
       this.#options.onDown(why);
     }
