@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Config } from './config.js';
 
 /**
- * A stable fingerprint of what a configuration means: the same for every spelling and order of the same settings. It
- * covers where secrets are, never what they are.
+ * A stable fingerprint of how a configuration trades: the same for every spelling and order of the same settings, and
+ * wherever logs, metrics and files of the run go, so that a replay of a recorded session finds the digest it was
+ * recorded with. It covers where secrets are, never what they are.
  */
 export function configDigest(config: Config): string {
+  const { log: _log, telemetry: _telemetry, session: _session, ...trading } = config;
   return createHash('sha256')
-    .update(JSON.stringify(sorted(config)))
+    .update(JSON.stringify(sorted(trading)))
     .digest('hex')
     .slice(0, 32);
 }

@@ -46,6 +46,11 @@ export class RateWindow {
     this.#pending = Math.max(0, this.#pending - amount);
   }
 
+  /** The clock times are told by was set by `byMs`: what was counted belongs to the same stretch of real time. */
+  shift(byMs: number): void {
+    this.#window = Math.floor((this.#window * this.intervalMs + byMs) / this.intervalMs);
+  }
+
   /** Milliseconds until the window ends. */
   resetIn(nowMs: number): number {
     return this.intervalMs - (nowMs % this.intervalMs);
@@ -92,6 +97,12 @@ export class RateBudget {
   /** Nothing passes until `untilMs`; an earlier block is never shortened. */
   block(untilMs: number): void {
     if (untilMs > this.#blockedUntil) this.#blockedUntil = untilMs;
+  }
+
+  /** The clock times are told by was set by `byMs`: a block still ends when it would have. */
+  shift(byMs: number): void {
+    this.#blockedUntil += byMs;
+    for (const window of this.#windows) window.shift(byMs);
   }
 
   blocked(nowMs: number): boolean {

@@ -31,8 +31,8 @@ interface InstrumentCodes {
 /** Indexed by the vocabularies' numbers. */
 const SIDES = vocabulary(Side);
 const LIQUIDITY = vocabulary(LiquiditySide);
-/** The same denial is logged at most this often; metrics count each. */
-const DENIAL_EVERY_US = 1_000_000;
+/** The same denial, or the same reason not to send, is logged at most this often; metrics count each. */
+const REFUSAL_EVERY_US = 1_000_000;
 
 /**
  * The engine in words. What every order does goes through the binary ring; what should not happen (faults, refusals,
@@ -43,7 +43,9 @@ export class LogObserver implements EngineObserver {
   readonly #logger: Logger;
   readonly #view: KernelView;
   readonly #codes: InstrumentCodes[] = [];
+  /** When each {@link DenialReason} was last logged. */
   readonly #denied = new Float64Array(Object.keys(DenialReason).length);
+  readonly #unsent = new Float64Array(Object.keys(DenialReason).length);
   readonly #states: BookState[] = [];
   readonly #bookFaults: BookFault[] = [];
   readonly #asked = new AskedCancels();
@@ -155,6 +157,8 @@ export class LogObserver implements EngineObserver {
         this.#logger.warn('the venue does not know the order', { sequence, definitive: event.definitive });
         break;
       case EventKind.SendFailed:
+        if (event.tsInit - this.#unsent[event.reason]! < REFUSAL_EVERY_US) break;
+        this.#unsent[event.reason] = event.tsInit;
         this.#logger.warn('request not sent', {
           sequence,
           request: event.submit ? 'submit' : 'cancel',
@@ -175,7 +179,10 @@ export class LogObserver implements EngineObserver {
       const { instrument, sequence, side, price } = command.order;
       this.#asked.asked(sequence);
       this.#telemetry.ring.write(this.#codes[instrument]!.cancel, tsUs, sequence, side, price);
-    } else if (command.kind === CommandKind.Deny && tsUs - this.#denied[command.reason]! >= DENIAL_EVERY_US) {
+    } else if (
+      command.kind === CommandKind.Deny &&
+      tsUs - this.#denied[command.reason]! >= REFUSAL_EVERY_US
+    ) {
       this.#denied[command.reason] = tsUs;
       const symbol = this.#symbol(command.intent.instrument);
       this.#logger.warn('order denied', { symbol, reason: nameOf(DenialReason, command.reason) });

@@ -64,6 +64,9 @@ export async function runPaper(options: PaperOptions): Promise<SessionResult> {
     stdout: options.stdoutLog,
     secrets: credentials === undefined ? [] : [credentials.secret, credentials.apiKey],
   });
+  telemetry.logger.info('telemetry is up', {
+    metrics: `http://${config.telemetry.host}:${telemetry.port}/metrics`,
+  });
   const crash = guardProcess(telemetry);
   let simulator: SimulatorProcess | undefined;
   try {
@@ -137,7 +140,12 @@ async function trade(
     }
   } catch (error) {
     // A start that failed or was interrupted may have sent orders: end in order all the same.
-    telemetry.logger.error('session failed', { error });
+    over = true;
+    // Its message says it all: the command prints it, and where in our code it came from helps nobody.
+    telemetry.logger.error(
+      'session failed',
+      error instanceof SessionError ? { why: error.message } : { error },
+    );
     options.onStopping?.();
     await session.stop();
     throw error;

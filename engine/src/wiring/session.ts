@@ -65,6 +65,7 @@ export class TradingSession {
   readonly #instruments: Instrument[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   #stopping = false;
+  #recording = false;
   /** Orders may have been sent. */
   #trading = false;
   #startedMs = performance.now();
@@ -149,9 +150,10 @@ export class TradingSession {
     await Promise.race([Promise.allSettled([marketData.stop(), execution.stop()]), sleep(500)]);
     // What comes later is neither in the summary nor in the record: the two tell of the same events.
     this.#engine.close();
-    await this.#log?.close().catch((error: unknown) => {
-      telemetry.logger.error('the event log is incomplete', { error });
-    });
+    if (this.#recording)
+      await this.#log?.close().catch((error: unknown) => {
+        telemetry.logger.error('the event log is incomplete', { error });
+      });
     this.#metrics.sample();
     const summary = summarizeSession(view, {
       messages: this.#messages(),
@@ -167,6 +169,7 @@ export class TradingSession {
   async #openLog(): Promise<void> {
     try {
       await this.#log?.open();
+      this.#recording = true;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       const why =

@@ -88,4 +88,14 @@ describe('configDigest', () => {
     expect(a).toBe(b);
     expect(a).not.toBe(c);
   });
+
+  it('is the same wherever logs, metrics and files go: none of that trades', () => {
+    const plain = configDigest(load('risk: {maxOpenOrders: 3}'));
+    const moved = configDigest(
+      load(
+        'risk: {maxOpenOrders: 3}\nlog: {file: e.log}\ntelemetry: {port: 0}\nsession: {recordTo: e.bin, stateDir: s}',
+      ),
+    );
+    expect(moved).toBe(plain);
+  });
 });

@@ -76,6 +76,19 @@ describe('RateBudget', () => {
     expect(both.take(2, 0)).toBe(true);
   });
 
+  it('is not blocked for longer, nor for less, because the clock was set', () => {
+    for (const stepMs of [-7_000, 7_000, -3_600_000, 3_600_000]) {
+      const both = budget();
+      const now = 10_000_000;
+      both.take(10, now);
+      both.settle(10, now);
+      both.block(now + 2_000);
+      both.shift(stepMs);
+      expect(both.waitMs(1, now + stepMs)).toBe(2_000);
+      expect(both.take(10, now + stepMs + 2_000)).toBe(true);
+    }
+  });
+
   it('lets nothing pass while blocked, and never shortens a block', () => {
     const both = budget();
     both.block(5_000);

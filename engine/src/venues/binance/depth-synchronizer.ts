@@ -21,8 +21,11 @@ export interface DepthSink {
   onBook(update: BookUpdate): void;
   /** The book is no longer to be trusted. NONE: it is being built for the first time. */
   onFault(instrument: number, fault: BookFault): void;
-  /** A delta or snapshot was not used: already contained in the book, or in the snapshot. */
-  onDropped?(instrument: number): void;
+  /**
+   * A delta was not used: already contained in the book, or in the snapshot. `repeated`: the stream itself told it, or a
+   * later one, before.
+   */
+  onDropped?(instrument: number, repeated: boolean): void;
 }
 
 export interface SyncLimits {
@@ -162,12 +165,12 @@ export class DepthSynchronizer {
   onDelta(update: BookUpdate, previousId: number, nowUs: number): void {
     if (this.#state === SyncState.Synced) this.#advance(update, previousId, nowUs);
     else if (this.#state === SyncState.Buffering) this.#hold(update, previousId);
-    else this.#sink.onDropped?.(this.#instrument);
+    else this.#sink.onDropped?.(this.#instrument, false);
   }
 
   #advance(update: BookUpdate, previousId: number, nowUs: number): void {
     if (update.lastId <= this.#lastId) {
-      this.#sink.onDropped?.(this.#instrument);
+      this.#sink.onDropped?.(this.#instrument, !this.#bridging);
       return;
     }
     const follows =
@@ -189,7 +192,7 @@ export class DepthSynchronizer {
     const { lastId } = this.#buffer;
     if (lastId >= 0) {
       if (update.lastId <= lastId) {
-        this.#sink.onDropped?.(this.#instrument);
+        this.#sink.onDropped?.(this.#instrument, true);
         return;
       }
       const follows = previousId >= 0 ? previousId === lastId : update.firstId <= lastId + 1;

@@ -13,6 +13,7 @@ export interface ExecutionMetrics {
   readonly recoveredFills: Counter;
   readonly strangers: Counter;
   readonly refusedForRate: Counter;
+  readonly clockRefusals: Counter;
   readonly fallback: Gauge;
   readonly inFlight: Gauge;
   readonly acknowledge: Histogram;
@@ -35,6 +36,7 @@ export function executionMetrics(metrics: MetricRegistry): ExecutionMetrics {
     recoveredFills: counter('recovered_fills', 'Fills the stream had not told, found by asking'),
     strangers: counter('unknown_own_orders', 'Open orders with our prefix that this process had not sent'),
     refusedForRate: counter('rate_refusals', 'Order requests not sent because the rate budget was spent'),
+    clockRefusals: counter('clock_refusals', 'Requests the venue refused for their timestamp'),
     fallback: gauge('order_entry_fallback', '1 while orders travel over REST because the session is down'),
     inFlight: gauge('requests_in_flight', 'Requests on the WebSocket API without a response yet'),
     acknowledge: metrics.histogram(

@@ -372,6 +372,8 @@ export class BinanceExecution implements ExecutionPort {
   }
 
   #resyncClock(): void {
+    this.#metrics.clockRefusals.add(1);
+    this.#logger.warn('the venue refused our clock: asking for its time');
     this.#parts.time.resync().catch((error: unknown) => {
       this.#logger.warn('could not ask the venue for its time', { error: String(error) });
     });

@@ -1,4 +1,4 @@
-import type { Gauge, Logger, MetricRegistry } from '../../telemetry/index.js';
+import type { Counter, Gauge, Logger, MetricRegistry } from '../../telemetry/index.js';
 import { RateBudget } from '../rate-budget.js';
 
 /** One entry of `rateLimits`, as exchangeInfo and WebSocket API answers carry it. */
@@ -44,6 +44,7 @@ export class BinanceLimits {
     new RateBudget('requests'),
   ];
   readonly #gauges: readonly Gauge[];
+  readonly #penalties: Readonly<Record<429 | 418, Counter>>;
   readonly #nowMs: () => number;
   readonly #logger: Logger;
   #bannedUntil = 0;
@@ -58,6 +59,16 @@ export class BinanceLimits {
         scope: name,
       }),
     );
+    const penalty = (status: string) =>
+      metrics.counter(
+        'tradewind_venue_rate_penalties_total',
+        'Times the venue refused us for rate, or banned us',
+        {
+          venue: 'binance',
+          status,
+        },
+      );
+    this.#penalties = { 429: penalty('429'), 418: penalty('418') };
     this.configure([
       { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 6_000 },
       { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 50 },
@@ -148,6 +159,7 @@ export class BinanceLimits {
    */
   penalize(status: number, code: number, retryAfterMs: number): void {
     if (status !== 429 && status !== 418) return;
+    this.#penalties[status].add(1);
     const wait = Math.min(LONGEST_RETRY_MS, retryAfterMs >= 0 ? retryAfterMs : DEFAULT_RETRY_MS[status]);
     const until = this.#nowMs() + wait;
     const ordersOnly = status === 429 && code === -1015;
@@ -160,6 +172,12 @@ export class BinanceLimits {
       scope: ordersOnly ? 'orders' : 'address',
       retryAfterMs: wait,
     });
+  }
+
+  /** Our idea of the venue's time was corrected by `byMs`: what the venue asked us to wait stays as long as it was. */
+  shift(byMs: number): void {
+    this.#bannedUntil += byMs;
+    for (const budget of this.#budgets) budget.shift(byMs);
   }
 
   /** Whether the venue has banned this address: no request of any kind may go out. */

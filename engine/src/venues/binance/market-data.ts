@@ -54,6 +54,7 @@ export class BinanceMarketData implements MarketDataPort {
   readonly #rest: RestPort;
   readonly #logger: Logger;
   readonly #badFrames: ThrottledLog;
+  readonly #repeats: ThrottledLog;
   readonly #metrics: MarketMetrics;
   #sink: EventSink = () => {};
   #decoder = new BinanceDecoder([]);
@@ -71,6 +72,7 @@ export class BinanceMarketData implements MarketDataPort {
     this.#rest = rest;
     this.#logger = options.logger.child({ venue: 'binance', channel: 'market-data' });
     this.#badFrames = new ThrottledLog(this.#logger, options.clock, 1_000);
+    this.#repeats = new ThrottledLog(this.#logger, options.clock, 1_000);
     this.#metrics = new MarketMetrics(options.metrics);
   }
 
@@ -93,7 +95,7 @@ export class BinanceMarketData implements MarketDataPort {
     const books: DepthSink = {
       onBook: (update) => this.#onBook(update),
       onFault: (instrument, fault) => this.#onFault(instrument, fault),
-      onDropped: () => this.#metrics.droppedDeltas.add(1),
+      onDropped: (instrument, repeated) => this.#onDropped(instrument, repeated),
     };
     const limits = this.#tuning.sync ?? DEFAULT_SYNC_LIMITS;
     this.#feeds = instruments.map((instrument) => new SymbolFeed(instrument, books, limits));
@@ -214,9 +216,9 @@ export class BinanceMarketData implements MarketDataPort {
     const feed = this.#byInstrument[quote.instrument]!;
     // While two connections overlap each ticker comes twice.
     if (quote.updateId <= feed.quoteId) return;
+    if (feed.quoteId <= feed.sync.lastId) feed.aheadNs = this.#frameNs;
     feed.quoteId = quote.updateId;
     this.#sink(quote);
-    if (feed.quoteId <= feed.sync.lastId) feed.aheadNs = this.#frameNs;
   }
 
   #onTrade(): void {
@@ -244,6 +246,15 @@ export class BinanceMarketData implements MarketDataPort {
     for (const broken of feed === undefined ? this.#feeds : [feed])
       broken.sync.invalidate(faultOf(error), now);
     this.#fetcher?.pump();
+  }
+
+  /** Harmless, and to be expected while two connections overlap; else a sign that something is wrong on the way. */
+  #onDropped(instrument: number, repeated: boolean): void {
+    this.#metrics.droppedDeltas.add(1);
+    if (!repeated) return;
+    this.#metrics.repeatedDeltas.add(1);
+    const { symbol } = this.#byInstrument[instrument]!.instrument;
+    this.#repeats.warn('depth event told twice', () => ({ symbol }));
   }
 
   #onBook(update: BookUpdate): void {

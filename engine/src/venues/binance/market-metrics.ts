@@ -13,6 +13,7 @@ export class MarketMetrics {
   readonly faults: readonly Counter[];
   readonly bytes: Counter;
   readonly droppedDeltas: Counter;
+  readonly repeatedDeltas: Counter;
   readonly duplicateTrades: Counter;
   readonly connects: Counter;
   readonly disconnects: Counter;
@@ -38,6 +39,11 @@ export class MarketMetrics {
     this.droppedDeltas = metrics.counter(
       'tradewind_market_dropped_deltas_total',
       'Depth events not used: already in the book or in the snapshot',
+      VENUE,
+    );
+    this.repeatedDeltas = metrics.counter(
+      'tradewind_market_repeated_deltas_total',
+      'Depth events the stream had told before',
       VENUE,
     );
     this.duplicateTrades = metrics.counter(

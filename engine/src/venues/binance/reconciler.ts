@@ -264,7 +264,7 @@ export class Reconciler {
 
   /** Fills first: a report's cumulative quantity must already be accounted for when it arrives. */
   #events({ entry, row, fills }: Finding): KernelEvent[] {
-    const { metrics, registry } = this.#options;
+    const { metrics, registry, logger } = this.#options;
     const { epoch, sequence } = entry;
     if (row === undefined) {
       const definitive = this.provablyLost(entry);
@@ -277,7 +277,11 @@ export class Reconciler {
     const missing = [...fills.values()]
       .filter(({ id }) => !registry.hasTrade(instrument.index, id))
       .sort((a, b) => a.id - b.id);
-    metrics.recoveredFills.add(missing.length);
+    if (missing.length > 0) {
+      metrics.recoveredFills.add(missing.length);
+      const { symbol } = instrument;
+      logger.warn('fills the stream had not told', { symbol, epoch, sequence, fills: missing.length });
+    }
     return [
       ...missing.map((trade) => fillOf(trade, entry, instrument)),
       reportOf(row, entry, instrument, status),

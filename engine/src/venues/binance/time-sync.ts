@@ -6,6 +6,12 @@ interface Sample {
   readonly errorUs: number;
 }
 
+/** Told when the offset is corrected by so much, milliseconds, that times taken before mean something else. */
+export type OnStep = (byMs: number) => void;
+
+/** Smaller corrections are noise. */
+const STEP_US = 500_000;
+
 /** Asks the venue for its time, milliseconds since 1970. */
 export type AskTime = () => Promise<number>;
 
@@ -21,6 +27,7 @@ const HALF_TICK_US = 500;
 export class TimeSync {
   readonly #clock: Clock;
   readonly #ask: AskTime;
+  readonly #onStep: OnStep | undefined;
   readonly #logger: Logger;
   readonly #offsetGauge: Gauge;
   readonly #errorGauge: Gauge;
@@ -35,9 +42,11 @@ export class TimeSync {
     logger: Logger;
     metrics: MetricRegistry;
     venue: string;
+    onStep?: OnStep;
   }) {
     this.#clock = options.clock;
     this.#ask = options.ask;
+    this.#onStep = options.onStep;
     this.#logger = options.logger;
     const labels = { venue: options.venue };
     this.#offsetGauge = options.metrics.gauge(
@@ -112,7 +121,10 @@ export class TimeSync {
     const offsetUs = Math.round(serverMs * 1000 + HALF_TICK_US - (sent + received) / 2);
     this.#samples.push({ offsetUs, errorUs: (received - sent) / 2 + HALF_TICK_US });
     if (this.#samples.length > KEPT) this.#samples.shift();
+    const before = this.#best.offsetUs;
     this.#best = this.#samples.reduce((best, sample) => (sample.errorUs < best.errorUs ? sample : best));
+    const stepUs = this.#best.offsetUs - before;
+    if (Math.abs(stepUs) >= STEP_US) this.#onStep?.(stepUs / 1000);
     this.#offsetGauge.set(this.#best.offsetUs / 1e6);
     this.#errorGauge.set(this.#best.errorUs / 1e6);
   }

@@ -21,9 +21,13 @@ export function assembleParts(options: BinanceOptions): VenueParts {
   const logger = options.logger.child({ venue: 'binance' });
   const { clock, metrics } = options;
   const signer = options.credentials === undefined ? undefined : new Signer(options.credentials);
-  const time: TimeSync = new TimeSync({ clock, logger, metrics, venue: 'binance', ask: () => api.time() });
+  const time: TimeSync = new TimeSync({
+    ...{ clock, logger, metrics, venue: 'binance' },
+    ask: () => api.time(),
+    onStep: (byMs) => limits.shift(byMs),
+  });
   const nowMs = () => time.nowMs();
-  const limits = new BinanceLimits(nowMs, metrics, logger);
+  const limits: BinanceLimits = new BinanceLimits(nowMs, metrics, logger);
   const rest = new RestClient({
     url: options.endpoints.rest,
     timeoutMs: resolved.restTimeoutMs,

@@ -6,6 +6,7 @@ let nowUs: number;
 let rtts: number[];
 let venueAheadUs: number;
 let failures: number;
+let steps: number[];
 let sync: TimeSync;
 
 beforeEach(() => {
@@ -13,11 +14,13 @@ beforeEach(() => {
   rtts = [];
   venueAheadUs = 250_000;
   failures = 0;
+  steps = [];
   sync = new TimeSync({
     clock: { nowUs: () => nowUs, nanos: () => nowUs * 1000 },
     logger: nullLogger,
     metrics: new MetricRegistry(),
     venue: 'test',
+    onStep: (byMs) => steps.push(byMs),
     ask: async () => {
       if (failures-- > 0) throw new Error('down');
       const rtt = rtts.shift() ?? 1_000;
@@ -48,6 +51,16 @@ describe('TimeSync', () => {
     venueAheadUs = -4_000_000;
     await sync.resync();
     expect(Math.abs(sync.offsetUs - venueAheadUs)).toBeLessThanOrEqual(sync.errorUs);
+  });
+
+  it('tells when it is set by so much that times taken before mean something else', async () => {
+    await sync.resync();
+    venueAheadUs += 100_000;
+    await sync.resync();
+    expect(steps).toEqual([]);
+    venueAheadUs -= 7_000_000;
+    await sync.resync();
+    expect(steps.map((ms) => Math.round(ms / 1000))).toEqual([-7]);
   });
 
   it('shares one burst among callers', async () => {
