@@ -269,10 +269,9 @@ export class BinanceExecution implements ExecutionPort {
     this.#logger.error('undecodable private message', {
       why,
       bytes: frame.length,
-      head: Buffer.from(frame.subarray(0, 200)).toString('latin1'),
+      head: String.fromCharCode(...frame.subarray(0, 200)).replace(/("apiKey":")[^"]*/g, '$1[redacted]'),
     });
-    // When blind, a comparison follows the subscription in any case.
-    if (!this.#blind) this.#reconcileSoon('undecodable message');
+    if (!this.#blind) this.#reconcileSoon('undecodable message'); // Else one follows the subscription anyhow.
   }
 
   /** Whatever was under way is outdated at once; a flood of reasons still makes one comparison a second. */
@@ -291,8 +290,7 @@ export class BinanceExecution implements ExecutionPort {
     this.#enterReconciling();
     running.logon.subscribe(connection).then(
       () => {
-        // A connection replaced meanwhile has been compared for already.
-        if (connection !== running.user.connection) return;
+        if (connection !== running.user.connection) return; // Replaced, and compared for, meanwhile.
         this.#blind = false;
         this.#reconcile('subscribed again');
       },

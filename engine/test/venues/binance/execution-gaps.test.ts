@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { WebSocket } from 'ws';
 import { type Balance, ConnectionState, EventKind } from '../../../src/domain/index.js';
-import { MetricRegistry, nullLogger, systemClock } from '../../../src/telemetry/index.js';
+import { type Logger, MetricRegistry, nullLogger, systemClock } from '../../../src/telemetry/index.js';
 import { createBinanceVenue, type ExecutionPort } from '../../../src/venues/index.js';
 import { EventLog, metricValue, QUICK } from './execution-harness.js';
 import { BTC } from './market-fixtures.js';
@@ -13,18 +13,25 @@ let script: ScriptedVenue;
 let log: EventLog;
 let metrics: MetricRegistry;
 let execution: ExecutionPort;
+let lines: string[];
 
 beforeEach(async () => {
   script = new ScriptedVenue();
   await script.listen();
   log = new EventLog();
   metrics = new MetricRegistry();
+  lines = [];
+  const logger: Logger = {
+    ...nullLogger,
+    error: (message, fields) => lines.push(`${message} ${JSON.stringify(fields)}`),
+    child: () => logger,
+  };
   execution = createBinanceVenue({
     venueIndex: 0,
     endpoints: script.endpoints,
     credentials: { kind: 'ed25519', apiKey: 'k', secret },
     clock: systemClock,
-    logger: nullLogger,
+    logger,
     metrics,
     ...QUICK,
     requestTimeoutMs: 6_000,
@@ -87,6 +94,13 @@ describe('without the user stream', () => {
     send(pending!.socket, { id: pending!.id, status: 200, result: { subscriptionId: 1 } });
     await log.until(() => log.up && asked > 0);
   });
+});
+
+it('shows no API key when it shows what it could not read', async () => {
+  script.push('{"id":1,"status":200,"result":{"apiKey":"vmPUZE6mv9SD5VNHk4HlWFsOr6aK","auth');
+  await log.until(() => lines.length > 0);
+  expect(lines[0]).toContain('apiKey');
+  expect(lines[0]).not.toContain('vmPUZE');
 });
 
 describe('a balance', () => {
