@@ -8,6 +8,7 @@ import { configCommand } from './commands/config.js';
 import { paperCommand } from './commands/paper.js';
 import { replayCommand } from './commands/replay.js';
 import { simCommand } from './commands/sim.js';
+import { switchCommands } from './commands/switch.js';
 import { venueCommand } from './commands/venue.js';
 import { version } from './version.js';
 
@@ -20,7 +21,14 @@ const program = new Command('tradewind')
   .exitOverride()
   .showSuggestionAfterError()
   .configureOutput({ outputError: (text, write) => write(`tradewind: ${text.replace(/^error: /, '')}`) });
-for (const command of [paperCommand(), replayCommand(), simCommand(), configCommand(), venueCommand()]) {
+for (const command of [
+  paperCommand(),
+  replayCommand(),
+  simCommand(),
+  configCommand(),
+  venueCommand(),
+  ...switchCommands(),
+]) {
   program.addCommand(command.copyInheritedSettings(program));
   for (const sub of command.commands) sub.copyInheritedSettings(program);
 }

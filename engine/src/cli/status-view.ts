@@ -12,6 +12,7 @@ export function renderStatus(
     `${pc.bold('tradewind')} ${title}  ${clock(status.elapsedMs)}  ${stateText(status.tradingState)}`,
     `venue    market data ${stateText(status.marketData)}  orders ${stateText(status.orders)}  user stream ${stateText(status.user)}`,
   ];
+  if (status.haltWhy !== '') lines.push(pc.red(`halted   ${status.haltWhy} (tradewind resume --why ...)`));
   for (const symbol of status.symbols) lines.push(...symbolLines(symbol));
   lines.push(
     `orders   ${status.open} open  ${status.sent} sent  ${pc.green(`${status.fills} fills`)}  ${status.canceled} canceled  ` +

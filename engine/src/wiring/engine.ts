@@ -61,6 +61,8 @@ export class Engine {
     }
     this.#busy = true;
     try {
+      // What an earlier event that threw has left behind comes first.
+      while (this.#waiting.length > 0) this.#process(this.#waiting.shift()!);
       this.#process(event);
       while (this.#waiting.length > 0) this.#process(this.#waiting.shift()!);
     } finally {
@@ -73,8 +75,12 @@ export class Engine {
     // What rests in a simulated market meets the event before a strategy can act on it: no look-ahead.
     this.#market?.onMarketEvent(event);
     const commands = this.#kernel.apply(event);
-    for (let i = 0; i < this.#observers.length; i++) this.#observers[i]!.onEvent(event, commands);
-    for (let i = 0; i < commands.length; i++) this.#dispatch(commands.at(i));
+    try {
+      for (let i = 0; i < this.#observers.length; i++) this.#observers[i]!.onEvent(event, commands);
+    } finally {
+      // The kernel counts on its commands being sent, whatever happened to those who only look on.
+      for (let i = 0; i < commands.length; i++) this.#dispatch(commands.at(i));
+    }
   }
 
   #dispatch(command: Command): void {

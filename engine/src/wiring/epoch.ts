@@ -1,8 +1,21 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** 2020-01-01T00:00:00Z in microseconds: epochs count seconds from here, so that they fit six base-32 digits to 2054. */
 const FLOOR_ORIGIN_US = 1_577_836_800_000_000;
+/** Holding the lock takes milliseconds. */
+const LOCK_STALE_MS = 5_000;
+const LOCK_PATIENCE_MS = 10_000;
 
 /**
  * Takes the next fencing epoch and stores it durably before returning it, so that no run ever reuses one and with it a
@@ -11,10 +24,38 @@ const FLOOR_ORIGIN_US = 1_577_836_800_000_000;
  * Throws when the file holds something else than an epoch, or cannot be written: trading without would reuse ids.
  */
 export function takeEpoch(path: string, nowUs: number): number {
+  mkdirSync(dirname(path), { recursive: true });
+  const unlock = lock(`${path}.lock`);
+  try {
+    return takeLocked(path, nowUs);
+  } finally {
+    unlock();
+  }
+}
+
+/** Only one process at a time may read and replace the file. A lock that a crash left behind is broken after a while. */
+function lock(path: string): () => void {
+  const deadline = Date.now() + LOCK_PATIENCE_MS;
+  for (;;) {
+    try {
+      closeSync(openSync(path, 'wx'));
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const since = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+      if (Date.now() - since > LOCK_STALE_MS) rmSync(path, { force: true });
+      else if (Date.now() > deadline)
+        throw new Error(`${path} is held by another process: is an engine starting?`);
+      // Taken once, at start: nothing else is to be done meanwhile.
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+function takeLocked(path: string, nowUs: number): number {
   const floor = Math.floor((nowUs - FLOOR_ORIGIN_US) / 1e6);
   const epoch = Math.max(readEpoch(path) + 1, floor);
-  mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.new`;
+  const draft = `${path}.${process.pid}.new`;
   const file = openSync(draft, 'w');
   try {
     writeSync(file, `${epoch}\n`);

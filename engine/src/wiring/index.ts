@@ -30,4 +30,6 @@ export {
   startSimulatorProcess,
 } from './simulator-process.js';
 export { readStatus, type SessionStatus, type SymbolStatus } from './status.js';
+export { SwitchKeeper } from './switch-keeper.js';
 export { TickToTrade } from './tick-to-trade.js';
+export { type TradingSetting, TradingSwitch } from './trading-switch.js';

@@ -51,6 +51,7 @@ export class LogObserver implements EngineObserver {
   readonly #asked = new AskedCancels();
   #tradingState: TradingState = TradingState.Active;
   #faults = 0;
+  #unpriced = 0;
 
   constructor(telemetry: Telemetry, view: KernelView) {
     this.#telemetry = telemetry;
@@ -96,6 +97,12 @@ export class LogObserver implements EngineObserver {
         break;
       default:
         this.#onOrder(event);
+    }
+    if (this.#unpriced === 0 && this.#view.portfolio.unpricedFees > 0) {
+      this.#unpriced = this.#view.portfolio.unpricedFees;
+      this.#logger.error('a fee in an asset without a price here: loss limits do not count it', {
+        assets: [...this.#view.portfolio.fees.keys()],
+      });
     }
     if (this.#view.tradingState !== this.#tradingState) this.#onTradingState();
     if (this.#view.counters.strategyFaults !== this.#faults) this.#onStrategyFault();

@@ -1,4 +1,5 @@
 import {
+  type Amount,
   amountToNumber,
   BookFault,
   BookState,
@@ -39,6 +40,7 @@ export class MetricsObserver implements EngineObserver {
   readonly #asked = new AskedCancels();
   readonly #unasked: Counter;
   #instruments = 0;
+  #quotes = 0;
   readonly #samplers: (() => void)[] = [];
 
   constructor(registry: MetricRegistry, view: KernelView) {
@@ -89,6 +91,7 @@ export class MetricsObserver implements EngineObserver {
   /** Reads the kernel's state into the slots. Off the line, a few times a second. */
   sample(): void {
     while (this.#instruments < this.#view.instruments.length) this.#addInstrument(this.#instruments++);
+    while (this.#quotes < this.#view.portfolio.pnl.length) this.#addQuoteAsset(this.#quotes++);
     for (const { counter, read } of this.#mirrors) counter.add(Math.max(0, read() - counter.value));
     for (const take of this.#samplers) take();
   }
@@ -124,6 +127,11 @@ export class MetricsObserver implements EngineObserver {
         kind: snake(oddity),
       });
     }
+    this.#mirror(
+      'tradewind_unpriced_fees_total',
+      'Fills whose fee was in an asset without a price here: missing from net profit and from the loss limits',
+      () => this.#view.portfolio.unpricedFees,
+    );
     this.#mirror('tradewind_fills_total', 'Fills booked', () => orders.counters.fills);
     this.#mirror(
       'tradewind_order_queries_total',
@@ -168,6 +176,18 @@ export class MetricsObserver implements EngineObserver {
       const read = () => (view.connection(0, channel) === ConnectionState.Up ? 1 : 0);
       gauge('tradewind_connection_up', 'Whether a venue connection is up', read, { channel: snake(name) });
     }
+  }
+
+  /** What the loss limits are about. */
+  #addQuoteAsset(index: number): void {
+    const pnl = this.#view.portfolio.pnl[index]!;
+    const gauge = (name: string, help: string, read: () => Amount) => {
+      const slot = this.#registry.gauge(name, help, { asset: pnl.asset });
+      this.#samplers.push(() => slot.set(amountToNumber(read())));
+    };
+    gauge('tradewind_pnl_net', 'Realized and unrealized profit less fees, quote asset', () => pnl.net);
+    gauge('tradewind_pnl_day', 'Net profit since 00:00 UTC, quote asset', () => pnl.dayPnl);
+    gauge('tradewind_pnl_drawdown', 'Fall of net profit from its peak, quote asset', () => pnl.drawdown);
   }
 
   #addInstrument(index: number): void {

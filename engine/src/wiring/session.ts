@@ -20,17 +20,21 @@ import { Engine, type EngineObserver, type MarketEventListener } from './engine.
 import { takeEpoch } from './epoch.js';
 import { LogObserver } from './log-observer.js';
 import { MetricsObserver } from './metrics-observer.js';
+import { checkMoneyLimits } from './money-limits.js';
 import { Recorder } from './recorder.js';
 import { SessionError } from './session-error.js';
 import { type ShutdownReport, shutDown } from './shutdown.js';
 import { readStatus, type SessionStatus } from './status.js';
 import { makeStrategies } from './strategies.js';
+import { SwitchKeeper } from './switch-keeper.js';
 import type { TickToTrade } from './tick-to-trade.js';
+import { TradingSwitch } from './trading-switch.js';
 
 /** The kernel's clock ticks this often, milliseconds. */
 const TIMER_MS = 10;
 const SAMPLE_MS = 200;
-const SHUTDOWN_MS = 3_500;
+/** With the half second for the sockets and that for a child, an end takes less than 5 s whatever the venue does. */
+const SHUTDOWN_MS = 3_000;
 /** What a crash may cost of the recorded events. */
 const RECORD_FLUSH_MS = 1_000;
 
@@ -50,6 +54,8 @@ export interface SessionOptions {
 export interface SessionResult {
   readonly summary: SessionSummary;
   readonly shutdown: ShutdownReport;
+  /** Why the event log that was asked for is not complete. */
+  readonly recordError?: string;
 }
 
 /** It ended before it was connected to the venue. */
@@ -66,6 +72,8 @@ export class TradingSession {
   readonly #timers: NodeJS.Timeout[] = [];
   #stopping = false;
   #recording = false;
+  #recordError: Error | undefined;
+  readonly #switch: SwitchKeeper;
   /** Orders may have been sent. */
   #trading = false;
   #startedMs = performance.now();
@@ -87,11 +95,21 @@ export class TradingSession {
     ];
     if (config.session.recordTo !== undefined) {
       this.#log = new EventLogWriter(config.session.recordTo, {
-        onError: (error) => telemetry.logger.error('the event log can no longer be written', { error }),
+        onError: (error) => {
+          this.#recordError = error;
+          telemetry.logger.error('the event log can no longer be written', { error });
+        },
       });
       observers.push(new Recorder(this.#log));
     }
     this.#engine = new Engine(this.#kernel, clock, observers);
+    this.#switch = new SwitchKeeper(
+      new TradingSwitch(config.session.stateDir),
+      this.#kernel.view,
+      this.#engine.sink,
+      clock,
+      telemetry.logger,
+    );
   }
 
   /**
@@ -102,8 +120,10 @@ export class TradingSession {
     const { config, telemetry, clock, marketData, execution, version, configDigest } = this.#options;
     this.#startedMs = performance.now();
     await this.#openLog();
+    if (this.#stopping) return;
     const specs = await marketData.loadInstruments(config.venue.symbols);
     if (this.#stopping) return;
+    checkMoneyLimits(config, specs);
     const epoch = takeEpoch(config.session.epochFile, clock.nowUs());
     telemetry.logger.info('session started', {
       version,
@@ -119,6 +139,7 @@ export class TradingSession {
       this.#instruments.push(instrument);
       sink({ kind: EventKind.InstrumentDefined, tsEvent: 0, tsInit: 0, instrument });
     }
+    this.#switch.check();
     this.#startTimers();
     this.#trading = true;
     await execution.start(this.#instruments, sink);
@@ -152,6 +173,7 @@ export class TradingSession {
     this.#engine.close();
     if (this.#recording)
       await this.#log?.close().catch((error: unknown) => {
+        this.#recordError ??= error instanceof Error ? error : new Error(String(error));
         telemetry.logger.error('the event log is incomplete', { error });
       });
     this.#metrics.sample();
@@ -162,7 +184,11 @@ export class TradingSession {
       tickToTradeUs: latencySummary(tickToTrade.histogram),
       stateHash: this.#kernel.stateHash(),
     });
-    return { summary, shutdown };
+    return {
+      summary,
+      shutdown,
+      ...(this.#recordError !== undefined && { recordError: this.#recordError.message }),
+    };
   }
 
   /** A record that cannot be written is known before the first order, not after the last. */
@@ -188,6 +214,7 @@ export class TradingSession {
     const venue = this.#options.telemetry.readiness('venue');
     const books = this.#options.telemetry.readiness('books');
     const sample = () => {
+      this.#switch.check();
       this.#metrics.sample();
       const down = this.#notUp();
       if (down.length === 0) venue.ready();

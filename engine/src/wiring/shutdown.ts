@@ -30,7 +30,12 @@ const POLL_MS = 10;
 export async function shutDown(options: ShutdownOptions): Promise<ShutdownReport> {
   const { sink, execution, logger } = options;
   const deadline = performance.now() + options.deadlineMs;
-  sink({ kind: EventKind.StrategiesStopped, tsEvent: 0, tsInit: 0 });
+  try {
+    sink({ kind: EventKind.StrategiesStopped, tsEvent: 0, tsInit: 0 });
+  } catch (error) {
+    // Whatever broke the engine must not keep us from the venue's list.
+    logger.error('the engine could not stop its strategies', { error });
+  }
   // The kernel's own cancels get half the time; after that the venue's list is the better guide.
   const half = performance.now() + options.deadlineMs / 2;
   while (options.openOrders() > 0 && performance.now() < half) await sleep(POLL_MS);
@@ -48,6 +53,7 @@ export async function shutDown(options: ShutdownOptions): Promise<ShutdownReport
       detail = `${left.length} of our orders are still open at the venue`;
       logger.warn('orders still open at the venue: cancelling again', { orders: left.length });
       await within(deadline, Promise.allSettled(left.map((order) => execution.cancelOpen(order))));
+      await sleep(POLL_MS * 5);
     } catch (error) {
       detail = `the venue could not be asked: ${error instanceof Error ? error.message : String(error)}`;
       logger.warn('could not verify open orders with the venue', { error });

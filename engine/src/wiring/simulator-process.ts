@@ -39,7 +39,7 @@ export interface SimulatorProcess {
 }
 
 const READY_MS = 15_000;
-const STOP_MS = 2_000;
+const STOP_MS = 500;
 
 /** The command's JavaScript: beside this file's folder, or in the build when this file is still TypeScript. */
 export function commandPath(): string {

@@ -37,6 +37,8 @@ export interface SessionStatus {
   readonly orders: string;
   readonly user: string;
   readonly tradingState: string;
+  /** Why trading is not active; empty while it is. */
+  readonly haltWhy: string;
   readonly symbols: readonly SymbolStatus[];
   readonly messages: number;
   readonly sent: number;
@@ -66,6 +68,7 @@ export function readStatus(
     orders: connection(VenueChannel.Orders),
     user: connection(VenueChannel.User),
     tradingState: nameOf(TradingState, view.tradingState),
+    haltWhy: view.haltWhy,
     symbols: view.instruments.map(({ index }) => symbolStatus(view, index)),
     messages,
     sent: counters.submitted,

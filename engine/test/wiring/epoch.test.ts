@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -37,6 +37,15 @@ describe('takeEpoch', () => {
   it('goes on upwards when the clock was set back', () => {
     const before = takeEpoch(path, NOW);
     expect(takeEpoch(path, NOW - 3_600_000_000)).toBe(before + 1);
+  });
+
+  it('is taken by one process at a time, and gets over the lock a crash left behind', () => {
+    const first = takeEpoch(path, NOW);
+    writeFileSync(`${path}.lock`, '');
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(`${path}.lock`, longAgo, longAgo);
+    expect(takeEpoch(path, NOW)).toBe(first + 1);
+    expect(readdirSync(join(folder, 'deep'))).toEqual(['epoch']);
   });
 
   it('stays within what a client order id can carry until 2054', () => {

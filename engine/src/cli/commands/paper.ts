@@ -37,7 +37,7 @@ async function run(flags: Flags): Promise<void> {
   const loaded = loadConfig(flags.config, env);
   const terminal = process.stdout.isTTY === true;
   let display: LiveDisplay | undefined;
-  const { summary, shutdown } = await runPaper({
+  const { summary, shutdown, recordError } = await runPaper({
     loaded,
     version,
     env,
@@ -54,5 +54,9 @@ async function run(flags: Flags): Promise<void> {
   // On a terminal for the person; elsewhere standard output is JSON lines and the summary was logged as one.
   const out = terminal ? process.stdout : process.stderr;
   out.write(`\nsummary\n${renderSummary(summary)}\n  ${'shutdown'.padEnd(14)} ${shutdown.detail}\n`);
+  if (recordError !== undefined) {
+    process.stderr.write(`tradewind: session.recordTo: the event log is incomplete: ${recordError}\n`);
+    process.exitCode = 1;
+  }
   if (!shutdown.verified) process.exitCode = UNVERIFIED;
 }
