@@ -99,7 +99,7 @@ export const DENIAL_CODES: Readonly<Record<Code, DenialCode>> = {
   },
   TRADING_HALTED: {
     meaning: 'Trading is halted by an operator or the circuit breaker; only cancels pass.',
-    action: 'Find out why in the audit log; re-arm trading once that is settled.',
+    action: 'Find out why from the log; when that is settled, `tradewind resume --why ...`.',
   },
   TRADING_STATE_REDUCING: {
     meaning: 'Only orders that shrink a position are allowed, and this one might grow it.',
@@ -114,12 +114,12 @@ export const DENIAL_CODES: Readonly<Record<Code, DenialCode>> = {
     action: "Wait for the reconnect; if it lasts, check the network and the venue's status page.",
   },
   DAILY_LOSS_LIMIT: {
-    meaning: 'The net loss since 00:00 UTC reached `maxDailyLoss`; trading is halted until re-armed.',
-    action: 'Review the day. Re-arming starts a new budget from the current equity.',
+    meaning: 'The net loss since 00:00 UTC reached `maxDailyLoss`; trading is halted until resumed.',
+    action: 'Review the day; `tradewind resume` starts a new budget from the current equity.',
   },
   DRAWDOWN_LIMIT: {
-    meaning: 'Net profit fell by `maxDrawdown` from its peak; trading is halted until re-armed.',
-    action: 'Review the strategy. Re-arming starts a new peak at the current equity.',
+    meaning: 'Net profit fell by `maxDrawdown` from its peak; trading is halted until resumed.',
+    action: 'Review the strategy; `tradewind resume` starts a new peak at the current equity.',
   },
   CAPITAL_LIMIT: {
     meaning: 'Positions with every open order filled would be worth more than `capital`.',
