@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  BookFault,
+  BookState,
+  ConnectionState,
+  EventKind,
+  OrderStatus,
+  VenueChannel,
+} from '../../src/domain/index.js';
+import { Bench, SECOND } from './support/bench.js';
+import { instrument } from './support/fixtures.js';
+import { intent } from './support/scripted-strategy.js';
+
+describe('Kernel connections', () => {
+  it.each([
+    [VenueChannel.Orders, ConnectionState.Down, 'VENUE_DISCONNECTED', false],
+    [VenueChannel.User, ConnectionState.Down, 'VENUE_DISCONNECTED', true],
+    [VenueChannel.User, ConnectionState.Reconciling, 'STREAM_RECONCILING', true],
+    [VenueChannel.Orders, ConnectionState.Reconciling, 'STREAM_RECONCILING', true],
+  ] as const)('channel %i in state %i: orders are %s, cancels possible %s', (channel, state, reason, can) => {
+    const bench = new Bench();
+    const order = bench.submit();
+    bench.connection(channel, state);
+    expect(
+      bench.act((context) => {
+        expect(context.ready(0)).toBe(false);
+        context.submit(intent());
+        expect(context.cancel(order)).toBe(can);
+      }),
+    ).toEqual([`Deny ${reason}`, ...(can ? ['Cancel 1'] : [])]);
+  });
+
+  it('in doubt are asked about as soon as there is a wire again, however long that took', () => {
+    const bench = new Bench();
+    const order = bench.submit();
+    bench.accept(order);
+    bench.connection(VenueChannel.Orders, ConnectionState.Down);
+    bench.tell(order, { kind: EventKind.OutcomeUnknown });
+    // Long enough for many a pause between questions to double.
+    for (let i = 0; i < 100; i++) expect(bench.timer(SECOND)).toEqual([]);
+    bench.connection(VenueChannel.Orders, ConnectionState.Up);
+    expect(bench.timer(10_000)).toEqual([`Query ${order.sequence}`]);
+  });
+
+  it('assume nothing of orders while down, and ask about those in flight when back', () => {
+    const bench = new Bench();
+    const inFlight = bench.submit();
+    const working = bench.submit();
+    const canceling = bench.submit();
+    bench.accept(working);
+    bench.accept(canceling);
+    bench.act((context) => void context.cancel(canceling));
+    bench.connection(VenueChannel.Orders, ConnectionState.Down);
+    bench.connection(VenueChannel.User, ConnectionState.Down);
+    expect(bench.timer(10 * SECOND)).toEqual([]);
+    expect([inFlight, working, canceling].map(({ status }) => status)).toEqual([
+      OrderStatus.Submitted,
+      OrderStatus.Accepted,
+      OrderStatus.PendingCancel,
+    ]);
+    expect(bench.connection(VenueChannel.Orders, ConnectionState.Up)).toEqual([]);
+    expect(bench.connection(VenueChannel.User, ConnectionState.Reconciling)).toEqual([]);
+    expect(bench.connection(VenueChannel.User, ConnectionState.Up)).toEqual(['Query 1', 'Query 3']);
+    expect(bench.connection(VenueChannel.User, ConnectionState.Up)).toEqual([]);
+  });
+});
+
+describe('Kernel books', () => {
+  it('tell the strategy of every change, faults and staleness included', () => {
+    const bench = new Bench();
+    const states: BookState[] = [];
+    bench.strategy.on.book = (context) => void states.push(context.book(0).state);
+    bench.book(9_998_00);
+    bench.timer(SECOND + 1);
+    bench.book();
+    bench.apply({ kind: EventKind.BookStatus, instrument: 0, fault: BookFault.DISCONNECTED });
+    bench.apply({ kind: EventKind.BookStatus, instrument: 0, fault: BookFault.DISCONNECTED });
+    bench.apply({ kind: EventKind.BookStatus, instrument: 0, fault: BookFault.NONE });
+    expect(states).toEqual([
+      BookState.Valid,
+      BookState.Stale,
+      BookState.Valid,
+      BookState.Invalid,
+      BookState.Syncing,
+    ]);
+    expect(bench.view.counters).toMatchObject({ booksInvalidated: 1, booksStale: 1, bookUpdates: 3 });
+  });
+
+  it('take quotes, and ignore events about instruments nobody defined', () => {
+    const bench = new Bench();
+    const quote = { kind: EventKind.Quote, bidSize: 1, askSize: 1, updateId: 50 };
+    bench.apply({ ...quote, instrument: 0, bid: 10_000_00, ask: 10_000_50 });
+    expect(bench.view.book(0)).toMatchObject({ bid: 10_000_00, ask: 10_000_50 });
+    bench.apply({ ...quote, instrument: 4, bid: 1, ask: 2 });
+    bench.apply({ kind: EventKind.BookStatus, instrument: -1, fault: BookFault.NONE });
+    expect(bench.view.counters.unknownInstruments).toBe(2);
+    expect(() => bench.view.book(4)).toThrow(/no instrument 4/);
+  });
+
+  it('define instruments in order, once', () => {
+    const bench = new Bench();
+    bench.apply({ kind: EventKind.InstrumentDefined, instrument: instrument(0) });
+    expect(bench.view.counters.redefinitions).toBe(1);
+    expect(() => bench.apply({ kind: EventKind.InstrumentDefined, instrument: instrument(2) })).toThrow(
+      /index must be 1/,
+    );
+  });
+});
