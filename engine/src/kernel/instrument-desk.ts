@@ -1,5 +1,5 @@
 import { InstrumentBook } from '../book/index.js';
-import { BookState, type Instrument } from '../domain/index.js';
+import { BookState, type Instrument, type StateHash } from '../domain/index.js';
 import type { StrategyHost } from './strategy-host.js';
 
 /** All the kernel keeps for one instrument: its book, the last mark taken from it, and who wants to hear of it. */
@@ -23,4 +23,21 @@ export class InstrumentDesk {
     this.#ask = ask;
     return true;
   }
+
+  hashInto(hash: StateHash): void {
+    hashDefinition(this.instrument, hash);
+    this.book.hashInto(hash);
+    hash.int(this.#bid).int(this.#ask);
+  }
+}
+
+/** Every rule of the instrument: the same events mean something else under other rules. */
+function hashDefinition(instrument: Instrument, hash: StateHash): void {
+  const { index, venue, id, base, quote } = instrument;
+  hash.int(index).int(venue).text(id).text(base).text(quote);
+  hash.int(instrument.pricePrecision).int(instrument.sizePrecision);
+  hash.int(instrument.priceIncrement).int(instrument.sizeIncrement);
+  hash.int(instrument.minPrice).int(instrument.maxPrice);
+  hash.int(instrument.minQuantity).int(instrument.maxQuantity);
+  hash.big(instrument.minNotional).big(instrument.maxNotional);
 }

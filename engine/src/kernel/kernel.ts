@@ -1,5 +1,6 @@
 import {
   type Balance,
+  BookFault,
   BookState,
   type BookUpdate,
   type CommandList,
@@ -109,7 +110,7 @@ export class Kernel {
       .int(this.#swept)
       .int(this.#wasHalted ? 1 : 0)
       .int(this.#desk.closed ? 1 : 0);
-    for (const desk of this.#desks) desk.book.hashInto(hash);
+    for (const desk of this.#desks) desk.hashInto(hash);
     this.#portfolio.hashInto(hash);
     this.#gate.hashInto(hash);
     this.#orders.hashInto(hash);
@@ -142,9 +143,7 @@ export class Kernel {
       }
       case EventKind.BookStatus: {
         const desk = this.#find(event.instrument);
-        if (desk === undefined) break;
-        const before = desk.book.state;
-        if (desk.book.setStatus(event.fault)) this.#onBookChanged(desk, before);
+        if (desk !== undefined) this.#setBookStatus(desk, event.fault);
         break;
       }
       case EventKind.Timer:
@@ -221,13 +220,32 @@ export class Kernel {
     if (this.#clock.now - this.#swept >= SWEEP_US) this.#sweep();
   }
 
-  /** Nothing is assumed about orders when a channel goes down; when it is back, what was in flight is asked about. */
+  #setBookStatus(desk: InstrumentDesk, fault: BookFault): void {
+    const before = desk.book.state;
+    if (desk.book.setStatus(fault)) this.#onBookChanged(desk, before);
+  }
+
+  /**
+   * Nothing is assumed about orders when a channel goes down; when it is back, what was in flight is asked about. Books
+   * are of the past as soon as their venue's market data is down, whether or not the connector says so of each.
+   */
   #onConnection(event: Connection): void {
     const { venue, channel, state } = event;
-    if (!this.#connections.set(venue, channel, state) || channel === VenueChannel.MarketData) return;
+    if (!this.#connections.set(venue, channel, state)) return;
+    if (channel === VenueChannel.MarketData) {
+      if (state === ConnectionState.Down) this.#disconnectBooks(venue);
+      return;
+    }
     if (state !== ConnectionState.Up || !this.#connections.canSubmit(venue)) return;
     this.#desk.queryInFlight(venue);
     this.#sweep();
+  }
+
+  #disconnectBooks(venue: number): void {
+    for (let i = 0; i < this.#desks.length; i++) {
+      const desk = this.#desks[i]!;
+      if (desk.instrument.venue === venue) this.#setBookStatus(desk, BookFault.DISCONNECTED);
+    }
   }
 
   #onBalance(event: Balance): void {

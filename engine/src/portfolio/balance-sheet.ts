@@ -97,7 +97,11 @@ export class BalanceSheet {
 
   hashInto(hash: StateHash): void {
     for (const slot of this.#slots) {
-      hash.int(slot.venue).text(slot.asset).big(slot.free).big(slot.locked).int(slot.ts);
+      hash
+        .int(slot.venue)
+        .text(slot.asset)
+        .int(slot.known ? 1 : 0);
+      hash.big(slot.free).big(slot.locked).int(slot.ts);
     }
   }
 

@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConnectionState, EventKind, TradingState, VenueChannel } from '../../src/domain/index.js';
+import {
+  ConnectionState,
+  EventKind,
+  parseAmount,
+  StateHash,
+  TradingState,
+  VenueChannel,
+} from '../../src/domain/index.js';
+import { Kernel } from '../../src/kernel/index.js';
+import { InstrumentDesk } from '../../src/kernel/instrument-desk.js';
 import { Bench, SECOND } from './support/bench.js';
-import { START } from './support/fixtures.js';
+import { bookUpdate, instrument, opening, openLimits, START } from './support/fixtures.js';
 
 describe('Kernel time and identity', () => {
   it('never goes back, and a lower epoch is fatal', () => {
@@ -34,6 +43,30 @@ describe('Kernel time and identity', () => {
       seen.add(bench.kernel.stateHash());
     }
     expect(seen.size).toBe(steps.length + 1);
+  });
+
+  it('hashes what an instrument was defined as', () => {
+    const hashes = [{}, { minNotional: parseAmount('6') }, { sizeIncrement: 10 }, { symbol: 'BTCUSDC' }].map(
+      (changes) => {
+        const kernel = new Kernel({ limits: openLimits, strategies: [], staleAfterUs: SECOND });
+        for (const event of opening([instrument(0, changes)])) kernel.apply(event);
+        return kernel.stateHash();
+      },
+    );
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+
+  it('hashes the mark last taken from a book: by it the next one counts or not', () => {
+    const digestOf = (marks: boolean) => {
+      const desk = new InstrumentDesk(instrument());
+      desk.book.apply(bookUpdate(EventKind.BookSnapshot, START, 0, [1, 1], [[100, 5]], [[101, 5]]));
+      if (marks) desk.takeMark();
+      const hash = new StateHash();
+      desk.hashInto(hash);
+      return hash.digest();
+    };
+    expect(digestOf(true)).not.toBe(digestOf(false));
+    expect(digestOf(true)).toBe(digestOf(true));
   });
 
   it('refuses to give commands it does not have', () => {

@@ -3,13 +3,14 @@ import {
   BookFault,
   BookState,
   ConnectionState,
+  defineInstrument,
   EventKind,
   OrderStatus,
   VenueChannel,
 } from '../../src/domain/index.js';
 import { Bench, SECOND } from './support/bench.js';
-import { instrument } from './support/fixtures.js';
-import { intent } from './support/scripted-strategy.js';
+import { bookUpdate, instrument, spec } from './support/fixtures.js';
+import { intent, ScriptedStrategy } from './support/scripted-strategy.js';
 
 describe('Kernel connections', () => {
   it.each([
@@ -84,6 +85,49 @@ describe('Kernel books', () => {
       BookState.Syncing,
     ]);
     expect(bench.view.counters).toMatchObject({ booksInvalidated: 1, booksStale: 1, bookUpdates: 3 });
+  });
+
+  it('break when market data goes down, whether or not the connector says so of each', () => {
+    const elsewhere = new ScriptedStrategy('elsewhere', ['ETHUSDT']);
+    const bench = new Bench({}, [elsewhere]);
+    const eth = defineInstrument(1, 1, { ...spec, symbol: 'ETHUSDT', base: 'ETH' });
+    bench.apply({ kind: EventKind.InstrumentDefined, instrument: eth });
+    bench.apply({
+      kind: EventKind.Connection,
+      venue: 1,
+      channel: VenueChannel.MarketData,
+      state: ConnectionState.Up,
+    });
+    bench.kernel.apply(bookUpdate(EventKind.BookSnapshot, bench.now, 1, [1, 1], [[100, 5]], [[101, 5]]));
+    elsewhere.calls.length = 0;
+    bench.strategy.calls.length = 0;
+    let seen: unknown;
+    bench.strategy.on.book = (context) => {
+      const { state, fault } = context.book(0);
+      seen = { state, fault };
+    };
+    const status = { kind: EventKind.BookStatus, instrument: 0, fault: BookFault.DISCONNECTED };
+
+    bench.connection(VenueChannel.MarketData, ConnectionState.Down);
+    expect(seen).toEqual({ state: BookState.Invalid, fault: BookFault.DISCONNECTED });
+    bench.connection(VenueChannel.MarketData, ConnectionState.Down);
+    bench.apply(status);
+    expect(bench.strategy.calls).toEqual(['book']);
+    expect(bench.act((context) => void context.submit(intent()))).toEqual(['Deny BOOK_INVALID']);
+    // Another venue's book is none of its business.
+    expect(elsewhere.calls).toEqual([]);
+    expect(bench.view.book(1).state).toBe(BookState.Valid);
+
+    bench.connection(VenueChannel.MarketData, ConnectionState.Up);
+    expect(bench.view.book(0).state).toBe(BookState.Invalid);
+    bench.book();
+    expect(bench.view.book(0).state).toBe(BookState.Valid);
+
+    bench.strategy.calls.length = 0;
+    bench.apply(status);
+    bench.connection(VenueChannel.MarketData, ConnectionState.Down);
+    expect(bench.strategy.calls).toEqual(['book']);
+    expect(bench.view.counters.booksInvalidated).toBe(2);
   });
 
   it('take quotes, and ignore events about instruments nobody defined', () => {

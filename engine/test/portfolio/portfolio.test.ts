@@ -131,6 +131,8 @@ describe('Portfolio', () => {
       digest((p) => p.onFill(btc, Side.Buy, 1, 1, 'USDT', 0n)),
       digest((p) => p.onFill(btc, Side.Buy, 1, 1, 'BNB', 1n)),
       digest((p) => p.balances.set(0, 'BTC', 1n, 0n, 0)),
+      // Known to be nothing is not the same as unknown: only the latter is never short.
+      digest((p) => p.balances.set(0, 'BTC', 0n, 0n, 0)),
     ];
     expect(new Set(hashes).size).toBe(hashes.length);
     expect(digest(() => {})).toBe(hashes[0]);
