@@ -114,6 +114,7 @@ const RULES: readonly Rule[] = [
   refused(-2013, R.UNKNOWN_ORDER),
   refused(-2014, R.BAD_API_KEY),
   refused(-2015, R.BAD_API_KEY),
+  refused(-2016, R.MARKET_CLOSED),
   refused(-2026, R.UNKNOWN_ORDER),
   refused(-2039, R.UNKNOWN_ORDER),
 ];

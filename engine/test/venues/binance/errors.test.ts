@@ -24,6 +24,7 @@ describe('verdictOf', () => {
     [400, -1013, 'Filter failure: MAX_NUM_ORDERS', R.TOO_MANY_ORDERS, true],
     [400, -1013, 'Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS', R.TOO_MANY_ORDERS, true],
     [400, -1013, 'Filter failure: ICEBERG_PARTS', R.OTHER_FILTER, true],
+    [400, -2016, 'No trading window could be found for the symbol.', R.MARKET_CLOSED, true],
     [400, -2011, 'Unknown order sent.', R.UNKNOWN_ORDER, true],
     [400, -2013, 'Order does not exist.', R.UNKNOWN_ORDER, true],
     [429, -1003, 'Too much request weight used; ...', R.RATE_LIMITED, true],
