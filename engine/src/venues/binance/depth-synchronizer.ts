@@ -202,8 +202,12 @@ export class DepthSynchronizer {
     this.#buffer.push(update, previousId);
   }
 
-  /** Starts over from a snapshot that is yet to be asked for; a request under way is not waited for. */
+  /**
+   * Starts over from a snapshot that is yet to be asked for; a request under way is not waited for, but one that is
+   * planned stays when it is: faults that keep coming must not put it off for ever.
+   */
   #rebuild(fault: BookFault, nowUs: number): void {
+    const planned = this.#state === SyncState.Buffering && this.#dueUs < Number.POSITIVE_INFINITY;
     if (this.#state === SyncState.Synced) {
       this.#floor = this.#lastId;
       if (nowUs - this.#syncedUs >= this.#limits.stableUs) this.#attempts = 0;
@@ -211,7 +215,7 @@ export class DepthSynchronizer {
     this.#state = SyncState.Buffering;
     this.#buffer.clear();
     this.#ticket = 0;
-    this.#dueUs = nowUs + this.#delayUs();
+    if (!planned) this.#dueUs = nowUs + this.#delayUs();
     this.#sink.onFault(this.#instrument, fault);
   }
 

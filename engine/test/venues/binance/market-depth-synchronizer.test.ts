@@ -174,6 +174,23 @@ describe('depth synchronizer, spot', () => {
     expect(sync.snapshotDueUs).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('asks for its snapshot when planned however often it is invalidated meanwhile', () => {
+    const { sync, take } = bind(started());
+    sync.takeRequest();
+    sync.invalidate(BookFault.MALFORMED, 1_000);
+    const due = sync.snapshotDueUs;
+    expect(due).toBe(251_000);
+    for (let now = 101_000; now < due; now += 100_000) {
+      sync.invalidate(BookFault.MALFORMED, now);
+      expect(sync.snapshotDueUs).toBe(due);
+    }
+    // The one under way at the time of a fault is of no use, the next one is.
+    const ticket = sync.takeRequest();
+    take();
+    sync.onSnapshot(ticket, snapshot(10), due + 50_000);
+    expect(take()).toEqual(['snapshot 10-10']);
+  });
+
   it('backs off from a book that breaks again and again, and forgives one that held', () => {
     const { sync } = bind(started({ minDelayUs: 100, maxDelayUs: 10_000, stableUs: 1_000 }));
     let now = 0;
