@@ -203,3 +203,21 @@ export function orderOf(sequence: number, now: number, ask: Ask): Order {
     tsLast: now,
   };
 }
+
+/** A started market with a book of three levels a side. */
+export async function open(options: ConstructorParameters<typeof Market>[0] = {}): Promise<Market> {
+  const market = await new Market(options).start();
+  market.snapshot(
+    [
+      [9_900, 50],
+      [9_890, 80],
+      [9_800, 500],
+    ],
+    [
+      [10_000, 30],
+      [10_010, 40],
+      [10_100, 500],
+    ],
+  );
+  return market;
+}
