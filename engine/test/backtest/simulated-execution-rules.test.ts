@@ -10,7 +10,7 @@ import {
 } from '../../src/domain/index.js';
 import { type Market, open } from './simulated-kit.js';
 
-const { OrderAccepted, OrderFilled, OrderCanceled, OrderExpired, OrderRejected, OrderTriggered } = EventKind;
+const { OrderAccepted, OrderFilled, OrderExpired, OrderRejected, OrderTriggered } = EventKind;
 
 describe('simulated execution: conditional orders', () => {
   it('wakes a stop by a trade and lets it take', async () => {

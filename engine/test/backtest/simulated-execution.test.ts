@@ -15,7 +15,7 @@ import {
 } from '../../src/domain/index.js';
 import { Market, open } from './simulated-kit.js';
 
-const { OrderAccepted, OrderFilled, OrderCanceled, OrderExpired, OrderRejected, OrderTriggered } = EventKind;
+const { OrderAccepted, OrderFilled, OrderCanceled, OrderExpired, OrderRejected } = EventKind;
 
 describe('simulated execution: session', () => {
   it('tells both channels up and the starting balances before start resolves', async () => {
