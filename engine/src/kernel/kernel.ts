@@ -108,8 +108,8 @@ export class Kernel {
     hash
       .int(this.#clock.now)
       .int(this.#swept)
-      .int(this.#wasHalted ? 1 : 0)
-      .int(this.#desk.closed ? 1 : 0);
+      .int(this.#wasHalted ? 1 : 0);
+    this.#desk.hashInto(hash);
     for (const desk of this.#desks) desk.hashInto(hash);
     this.#portfolio.hashInto(hash);
     this.#gate.hashInto(hash);
@@ -290,7 +290,7 @@ export class Kernel {
 
   #onOrderEvent(event: OrderEvent): void {
     const change = this.#orders.apply(event, this.#clock.now);
-    const { order } = change;
+    const { order, reopened } = change;
     if (order === null || !change.applied) return;
     const { instrument } = order;
     const isFill = event.kind === EventKind.OrderFilled && change.fillQuantity > 0;
@@ -310,6 +310,7 @@ export class Kernel {
     const host = this.#hosts[order.strategy]!;
     if (isFill) host.onFill(order, event);
     host.onOrder(order);
+    if (reopened) this.#desk.cancelOnRevival(order);
   }
 
   /** After every event: a halt that came with it cancels everything. */
@@ -322,13 +323,14 @@ export class Kernel {
     this.#sweep();
   }
 
-  /** Cancels what must not stay open: everything when halted or stopping, else what failed strategies left. */
+  /** Cancels what must not stay open: everything when halted or stopping, else what nobody counts on any more. */
   #sweep(): void {
     this.#swept = this.#clock.now;
     if (this.#desk.closed || this.#gate.killSwitch.state === TradingState.Halted) {
       this.#desk.cancelOpen(ALL_STRATEGIES);
       return;
     }
+    this.#desk.cancelRevived();
     for (let i = 0; i < this.#hosts.length; i++) if (!this.#hosts[i]!.running) this.#desk.cancelOpen(i);
   }
 

@@ -8,6 +8,7 @@ import {
   OrderStatus,
   OrderType,
   Side,
+  type StateHash,
   TimeInForce,
   VenueChannel,
 } from '../domain/index.js';
@@ -18,6 +19,7 @@ import type { ConnectionTable } from './connection-table.js';
 import type { EventClock } from './event-clock.js';
 import type { InstrumentDesk } from './instrument-desk.js';
 import type { KernelCounters } from './kernel-counters.js';
+import { RevivedOrders } from './revived-orders.js';
 
 /** Every strategy, in {@link OrderDesk.cancelOpen}. */
 export const ALL_STRATEGIES = -1;
@@ -47,6 +49,8 @@ export class OrderDesk {
   };
   /** Made once: a closure per call would be garbage. */
   readonly #ask = (order: Order): boolean => this.#query(order);
+  readonly #drop = (order: Order): boolean => this.cancel(order);
+  readonly #revived = new RevivedOrders();
 
   constructor(
     clock: EventClock,
@@ -113,6 +117,19 @@ export class OrderDesk {
     }
   }
 
+  /**
+   * Cancels an order that was taken for ended and lives: whoever sent it has stopped counting on it, and may have replaced
+   * it. Comes again with every {@link cancelRevived} until it has really ended.
+   */
+  cancelOnRevival(order: Order): void {
+    this.#revived.add(order);
+    this.cancel(order);
+  }
+
+  cancelRevived(): void {
+    this.#revived.visit(this.#orders, this.#drop);
+  }
+
   /** Tells the risk gate anew what is open on an instrument. */
   refresh(instrument: number): void {
     const gate = this.#gate;
@@ -121,6 +138,11 @@ export class OrderDesk {
       if (order.instrument === instrument) gate.addOpen(order);
     }
     gate.endOpen(instrument);
+  }
+
+  hashInto(hash: StateHash): void {
+    hash.int(this.closed ? 1 : 0);
+    this.#revived.hashInto(hash);
   }
 
   /** Asks the venues about every order whose answer is overdue. */

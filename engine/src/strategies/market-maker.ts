@@ -23,6 +23,8 @@ const BPS = 10_000;
  * - Prices are rounded away from the middle to the increment and never reach the opposite best price.
  * - At most one order of its own lives on each side: a quote to be replaced is cancelled, and the next one placed when
  *   the venue has confirmed the end of the old one.
+ * - An order that we were told had ended and that lives after all is cancelled until the venue has ended it; its side is
+ *   not quoted meanwhile.
  * - Position plus open quote never exceeds the maximum inventory; a side without room for a legal order is not quoted.
  * - It quotes only while the book is valid, trading is active and the venue can be reached; else it cancels at once.
  * - Refused orders (by risk or the venue) make that side wait, longer each time.
@@ -74,8 +76,10 @@ export class MarketMaker implements Strategy {
   onOrder(context: StrategyContext, order: Order): void {
     const slot = order.side === Side.Buy ? this.#bid : this.#ask;
     const { status } = order;
-    if (order !== slot.order) this.#onStray(context, slot, order);
-    else if (!isOpen(status)) slot.ended(status, context.now);
+    if (order !== slot.order) {
+      if (isOpen(status)) slot.strays.add(order);
+      else slot.strays.remove(order);
+    } else if (!isOpen(status)) slot.ended(status, context.now);
     else if (status === OrderStatus.Accepted) slot.accepted();
     this.#requote(context);
   }
@@ -86,6 +90,7 @@ export class MarketMaker implements Strategy {
 
   onStop(context: StrategyContext): void {
     this.#stopped = true;
+    this.#dismissStrays(context);
     this.#withdraw(context, this.#bid);
     this.#withdraw(context, this.#ask);
   }
@@ -99,14 +104,13 @@ export class MarketMaker implements Strategy {
     this.#ask.hashInto(hash);
   }
 
-  /** An order we had taken for ended lives: adopt it, or get rid of it when the side is taken. */
-  #onStray(context: StrategyContext, slot: QuoteSlot, order: Order): void {
-    if (!isOpen(order.status)) return;
-    if (slot.order === null) slot.order = order;
-    else context.cancel(order);
+  #dismissStrays(context: StrategyContext): void {
+    this.#bid.strays.cancel(context);
+    this.#ask.strays.cancel(context);
   }
 
   #requote(context: StrategyContext): void {
+    this.#dismissStrays(context);
     const instrument = this.#instrument;
     if (instrument === undefined) return;
     const book = context.book(instrument.index);
@@ -134,8 +138,8 @@ export class MarketMaker implements Strategy {
     const bidPrice = Math.min(wantedBid, book.ask - increment);
     const askPrice = Math.max(wantedAsk, book.bid + increment);
     // A quote that would meet our own on the other side waits until that one has moved.
-    const bidBlocked = this.#ask.order !== null && bidPrice >= this.#ask.order.price;
-    const askBlocked = this.#bid.order !== null && askPrice <= this.#bid.order.price;
+    const bidBlocked = this.#ask.meets(bidPrice);
+    const askBlocked = this.#bid.meets(askPrice);
     this.#steer(context, instrument, this.#bid, bidPrice, bidBlocked, maxInventory - quantity, twiceMid);
     this.#steer(context, instrument, this.#ask, askPrice, askBlocked, maxInventory + quantity, twiceMid);
   }
@@ -151,18 +155,19 @@ export class MarketMaker implements Strategy {
     );
   }
 
-  /** Brings one side towards an order at `price` with no more than `room`, size units. */
+  /** Brings one side towards an order at `price`; with its strays it may fill no more than `limit`, size units. */
   #steer(
     context: StrategyContext,
     instrument: Instrument,
     slot: QuoteSlot,
     price: number,
     blocked: boolean,
-    room: number,
+    limit: number,
     twiceMid: number,
   ): void {
     const { now } = context;
-    const { order } = slot;
+    const { order, strays } = slot;
+    const room = limit - strays.leavesQuantity;
     const size = this.#size(instrument, price, room);
     if (order !== null) {
       if (size === 0 || order.leavesQuantity > room) this.#withdraw(context, slot);
@@ -170,7 +175,7 @@ export class MarketMaker implements Strategy {
         this.#withdraw(context, slot);
       return;
     }
-    if (size === 0 || blocked || now < slot.nextQuoteAt) return;
+    if (size === 0 || blocked || !strays.isEmpty || now < slot.nextQuoteAt) return;
     const intent = this.#intent;
     intent.side = slot.side;
     intent.price = price;

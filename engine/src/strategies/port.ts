@@ -43,7 +43,10 @@ export interface Strategy {
   /** The book (or its top) changed, or its integrity state did: look at `book.state` first. */
   onBook(context: StrategyContext, instrument: number): void;
   onTrade?(context: StrategyContext, trade: Trade): void;
-  /** Any change of one of its orders that did not come from its own call. */
+  /**
+   * Any change of one of its orders that did not come from its own call. An order it was told had ended may come back to
+   * life here, when the venue had it after all: it is not to be planned with, the kernel cancels it until it has ended.
+   */
   onOrder(context: StrategyContext, order: Order): void;
   onFill?(context: StrategyContext, order: Order, fill: OrderFilled): void;
   /** On every timer event, and when the trading state was set. */

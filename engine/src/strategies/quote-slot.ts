@@ -1,14 +1,20 @@
-import { type Order, OrderStatus, type Side, type StateHash } from '../domain/index.js';
+import { type Order, OrderStatus, Side, type StateHash } from '../domain/index.js';
+import { StrayOrders } from './stray-orders.js';
 
 /** Refusals make us wait at least this long, doubled each time up to the maximum. */
 const MIN_BACKOFF_US = 100_000;
 const MAX_BACKOFF_US = 5_000_000;
 
-/** One side of the market maker: the one order that may live there, and when it may next act. */
+/**
+ * One side of the market maker: the one order that may live there, those that live there against our will, and when it
+ * may next act.
+ */
 export class QuoteSlot {
   readonly side: Side;
-  /** Null when nothing of ours can be open on this side. */
+  /** Our quote: null when, by all we were told, it has ended. */
   order: Order | null = null;
+  /** While there are any, no quote is placed. */
+  readonly strays: StrayOrders;
   /** Not before this time is a quote placed, or moved for its price or age. Microseconds. */
   nextQuoteAt = 0;
   readonly #intervalUs: number;
@@ -18,12 +24,20 @@ export class QuoteSlot {
 
   constructor(side: Side, intervalUs: number) {
     this.side = side;
+    this.strays = new StrayOrders(side);
     this.#intervalUs = intervalUs;
   }
 
   /** The order is open and no cancel is on its way. */
   get isLive(): boolean {
     return this.order !== null && this.order.status !== OrderStatus.PendingCancel;
+  }
+
+  /** Whether an order at `price` on the other side would trade with one of ours. */
+  meets(price: number): boolean {
+    if (this.strays.meets(price)) return true;
+    if (this.order === null) return false;
+    return this.side === Side.Buy ? price <= this.order.price : price >= this.order.price;
   }
 
   placed(order: Order, now: number): void {
@@ -69,5 +83,6 @@ export class QuoteSlot {
       .int(this.#nextCancelAt)
       .int(this.#refusals)
       .int(this.#cancelAsked ? 1 : 0);
+    this.strays.hashInto(hash);
   }
 }

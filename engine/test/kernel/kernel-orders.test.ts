@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { DenialReason, EventKind, OrderStatus, RejectReason } from '../../src/domain/index.js';
+import {
+  ConnectionState,
+  DenialReason,
+  EventKind,
+  OrderStatus,
+  RejectReason,
+  VenueChannel,
+} from '../../src/domain/index.js';
 import { Bench, SECOND } from './support/bench.js';
 import { openLimits, START } from './support/fixtures.js';
 import { intent, ScriptedStrategy } from './support/scripted-strategy.js';
@@ -95,5 +102,55 @@ describe('Kernel orders', () => {
     expect(bench.timer(1)).toEqual(['Query 1']);
     expect(bench.timer(SECOND)).toEqual([]);
     expect(bench.timer(SECOND)).toEqual(['Query 1']);
+  });
+});
+
+describe('Kernel orders taken for ended', () => {
+  const NOT_FOUND = { kind: EventKind.OrderNotFound, definitive: true };
+
+  it('are cancelled as soon as they show life, the strategy having been told', () => {
+    const bench = new Bench();
+    const order = bench.submit();
+    bench.tell(order, NOT_FOUND);
+    expect(order.status).toBe(OrderStatus.Rejected);
+    bench.strategy.calls.length = 0;
+    expect(bench.accept(order)).toEqual(['Cancel 1']);
+    expect(bench.strategy.calls).toEqual(['order']);
+    bench.tell(order, { kind: EventKind.OrderCanceled });
+    expect(bench.timer(SECOND)).toEqual([]);
+  });
+
+  it('are not cancelled twice when the strategy has done so itself', () => {
+    const bench = new Bench();
+    const order = bench.submit();
+    bench.tell(order, NOT_FOUND);
+    bench.strategy.on.order = (context) => expect(context.cancel(order)).toBe(true);
+    expect(bench.accept(order)).toEqual(['Cancel 1']);
+  });
+
+  it('are cancelled when there is a wire again, and until the venue has ended them', () => {
+    const bench = new Bench();
+    const order = bench.submit();
+    const other = bench.submit();
+    bench.accept(other);
+    bench.tell(order, NOT_FOUND);
+    bench.connection(VenueChannel.Orders, ConnectionState.Down);
+    expect(bench.accept(order)).toEqual([]);
+    const report = {
+      kind: EventKind.OrderReport,
+      venueOrderId: 'v1',
+      status: OrderStatus.Accepted,
+      cumQuantity: 0,
+    };
+    expect(bench.tell(order, report)).toEqual([]);
+    expect(bench.timer(SECOND)).toEqual([]);
+    expect(bench.connection(VenueChannel.Orders, ConnectionState.Up)).toEqual(['Cancel 1']);
+    bench.tell(order, { kind: EventKind.CancelRejected, reason: RejectReason.RATE_LIMITED });
+    const hash = bench.kernel.stateHash();
+    expect(bench.timer(SECOND / 2)).toEqual(['Cancel 1']);
+    expect(bench.kernel.stateHash()).not.toBe(hash);
+    bench.fill(order);
+    expect(bench.timer(SECOND)).toEqual([]);
+    expect(other.status).toBe(OrderStatus.Accepted);
   });
 });

@@ -236,23 +236,6 @@ describe('MarketMaker is told', () => {
     expect(context.submitted).toHaveLength(3);
   });
 
-  it('of an order back from the dead: adopts it, or gets rid of it', () => {
-    const { strategy, context } = maker();
-    strategy.onBook(context, 0);
-    const bid = context.last(Side.Buy);
-    tell(strategy, context, bid, OrderStatus.Rejected);
-    tell(strategy, context, bid, OrderStatus.Accepted);
-    context.now += 1_000_000;
-    strategy.onTimer(context);
-    expect(context.submitted).toHaveLength(2);
-    tell(strategy, context, bid, OrderStatus.Rejected);
-    context.now += 1_000_000;
-    strategy.onTimer(context);
-    expect(context.submitted).toHaveLength(3);
-    tell(strategy, context, bid, OrderStatus.Accepted);
-    expect(context.canceled).toEqual([bid]);
-  });
-
   it('of another instrument: nothing happens', () => {
     const { strategy, context } = maker();
     strategy.onInstrument(context, instrument(1));

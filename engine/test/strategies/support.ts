@@ -20,6 +20,8 @@ export class FakeContext implements StrategyContext {
   now = START;
   tradingState: TradingState = TradingState.Active;
   isReady = true;
+  /** Whether cancels can be sent. */
+  isWired = true;
   deny = false;
   readonly #instrument: Instrument;
   readonly #book = new InstrumentBook();
@@ -58,7 +60,8 @@ export class FakeContext implements StrategyContext {
     return placed;
   }
   cancel(asked: Order): boolean {
-    if (asked.status === OrderStatus.PendingCancel || asked.status >= OrderStatus.Filled) return false;
+    if (!this.isWired || asked.status === OrderStatus.PendingCancel || asked.status >= OrderStatus.Filled)
+      return false;
     (asked as MutableOrder).status = OrderStatus.PendingCancel;
     this.canceled.push(asked);
     return true;

@@ -1,0 +1,72 @@
+import { type Order, Side, type StateHash } from '../domain/index.js';
+import type { StrategyContext } from './port.js';
+
+/** A cancel that came to nothing is not repeated sooner than this. */
+const RETRY_US = 100_000;
+
+/**
+ * Orders of one side that we were told had ended and that live after all. They are no quotes any more: each is cancelled,
+ * as often as it takes, until the venue has ended it. Nearly always empty.
+ */
+export class StrayOrders {
+  readonly #side: Side;
+  readonly #orders: Order[] = [];
+  /** Per order: not before this time is its cancel asked for again, microseconds. */
+  readonly #nextCancelAt: number[] = [];
+
+  constructor(side: Side) {
+    this.#side = side;
+  }
+
+  get isEmpty(): boolean {
+    return this.#orders.length === 0;
+  }
+
+  /** What they may yet fill, size units. */
+  get leavesQuantity(): number {
+    let sum = 0;
+    for (let i = 0; i < this.#orders.length; i++) sum += this.#orders[i]!.leavesQuantity;
+    return sum;
+  }
+
+  /** An open order. */
+  add(order: Order): void {
+    if (this.#orders.includes(order)) return;
+    this.#orders.push(order);
+    this.#nextCancelAt.push(0);
+  }
+
+  /** The order has ended: it must be told before the object can serve another order. */
+  remove(order: Order): void {
+    const at = this.#orders.indexOf(order);
+    if (at < 0) return;
+    this.#orders.splice(at, 1);
+    this.#nextCancelAt.splice(at, 1);
+  }
+
+  /** Asks for every cancel that is due. One that could not be sent, for want of a wire, stays due. */
+  cancel(context: StrategyContext): void {
+    const { now } = context;
+    for (let i = 0; i < this.#orders.length; i++) {
+      if (now < this.#nextCancelAt[i]!) continue;
+      if (context.cancel(this.#orders[i]!)) this.#nextCancelAt[i] = now + RETRY_US;
+    }
+  }
+
+  /** Whether an order at `price` on the other side would trade with one of these. */
+  meets(price: number): boolean {
+    for (let i = 0; i < this.#orders.length; i++) {
+      const own = this.#orders[i]!.price;
+      if (this.#side === Side.Buy ? price <= own : price >= own) return true;
+    }
+    return false;
+  }
+
+  hashInto(hash: StateHash): void {
+    hash.int(this.#orders.length);
+    for (let i = 0; i < this.#orders.length; i++) {
+      const { epoch, sequence } = this.#orders[i]!;
+      hash.int(epoch).int(sequence).int(this.#nextCancelAt[i]!);
+    }
+  }
+}
