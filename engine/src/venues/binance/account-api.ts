@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Instrument } from '../../domain/index.js';
 import type { Params } from './auth.js';
 import type { RateLimitEntry } from './limits.js';
+import { rateLimitRows } from './rate-limit-reader.js';
 import { BinanceApiError, type RestClient, RestError } from './rest-client.js';
 
 /**
@@ -36,14 +37,7 @@ const account = z.object({
   permissions: z.array(z.string()).optional(),
 });
 const exchangeLimits = z.object({
-  rateLimits: z.array(
-    z.object({
-      rateLimitType: z.string(),
-      interval: z.string(),
-      intervalNum: z.int().positive(),
-      limit: z.int().nonnegative(),
-    }),
-  ),
+  rateLimits: rateLimitRows,
   symbols: z.array(z.object({ symbol: z.string(), status: z.string() })),
 });
 const serverTime = z.object({ serverTime: z.int() });

@@ -5,10 +5,11 @@ import {
   type KernelEvent,
   type OrderEvent,
   OrderStatus,
-  type VenueChannel,
+  VenueChannel,
 } from '../../domain/index.js';
 import type { ExecutionMetrics } from './execution-metrics.js';
 import type { OrderRegistry } from './order-registry.js';
+import { surfacing } from './surfacing-sink.js';
 
 /** Most events held back; more than this means reconciliation cannot keep up and starts again. */
 const MAX_HELD = 100_000;
@@ -36,7 +37,7 @@ export class EventOutlet {
   }
 
   set sink(sink: EventSink) {
-    this.#sink = sink;
+    this.#sink = surfacing(sink);
   }
 
   get holding(): boolean {
@@ -96,8 +97,14 @@ export class EventOutlet {
     });
   }
 
+  /** Orders travel only while the private stream tells what becomes of them, so the two channels go together. */
+  channels(state: ConnectionState): void {
+    this.#channel(VenueChannel.User, state);
+    this.#channel(VenueChannel.Orders, state);
+  }
+
   /** Tells a channel's state when it changed. */
-  channel(channel: VenueChannel, state: ConnectionState): void {
+  #channel(channel: VenueChannel, state: ConnectionState): void {
     if (this.#channels.get(channel) === state) return;
     this.#channels.set(channel, state);
     this.#sink({ kind: EventKind.Connection, tsEvent: 0, tsInit: 0, venue: this.#venue, channel, state });

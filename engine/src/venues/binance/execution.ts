@@ -6,7 +6,6 @@ import {
   type EventSink,
   type Instrument,
   type Order,
-  VenueChannel,
 } from '../../domain/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import { Backoff } from '../backoff.js';
@@ -21,8 +20,10 @@ import type { ResolvedOptions } from './options.js';
 import { OrderEncoder } from './order-encoder.js';
 import { OrderGateway } from './order-gateway.js';
 import { OrderRegistry } from './order-registry.js';
+import { pause } from './pause.js';
+import { ReconcileSchedule } from './reconcile-schedule.js';
 import { ownIdOf, Reconciler } from './reconciler.js';
-import { BinanceApiError, type RestClient } from './rest-client.js';
+import type { RestClient } from './rest-client.js';
 import { RestOrders } from './rest-orders.js';
 import { SessionLogon } from './session-logon.js';
 import { SymbolIndex } from './symbol-index.js';
@@ -30,9 +31,6 @@ import type { TimeSync } from './time-sync.js';
 import { UserStream, UserStreamAction } from './user-stream.js';
 import type { WsApiConnection } from './ws-api-connection.js';
 import { WsApiSession } from './ws-api-session.js';
-
-/** Least time between two comparisons that undecodable messages cause. */
-const RECONCILE_PACE_MS = 1_000;
 
 /** What `execution.ts` shares with the rest of the venue. */
 export interface ExecutionParts {
@@ -46,7 +44,7 @@ export interface ExecutionParts {
 /** Everything that exists from `start` on, when the instruments are known. */
 interface Running {
   readonly gateway: OrderGateway;
-  readonly reconciler: Reconciler;
+  readonly schedule: ReconcileSchedule;
   readonly stream: UserStream;
   readonly dispatcher: ApiDispatcher;
   readonly logon: SessionLogon;
@@ -67,15 +65,9 @@ export class BinanceExecution implements ExecutionPort {
   readonly #outlet: EventOutlet;
   readonly #api: AccountApi;
   #running: Running | undefined;
-  #stopped = false;
-  /** Grows with every reason to compare with the venue: an older run then tells nothing. */
-  #reconcileRun = 0;
-  #reconciling: Promise<void> | undefined;
-  #reconcileTimer: NodeJS.Timeout | undefined;
-  /** No subscription to user data: a comparison now would miss what comes after it, so none may open trading. */
-  #blind = true;
-  #lastReconcileUs = 0;
-  #audit: NodeJS.Timeout | undefined;
+  /** Aborted by `stop`; a new one for each `start`. */
+  #stop = new AbortController();
+  #starting: Promise<void> | undefined;
 
   constructor(parts: ExecutionParts) {
     this.#parts = parts;
@@ -86,24 +78,29 @@ export class BinanceExecution implements ExecutionPort {
   }
 
   async start(instruments: readonly Instrument[], sink: EventSink): Promise<void> {
-    const { options, time, limits } = this.#parts;
     if (this.#running !== undefined) throw new Error('binance: execution has already been started');
     this.#outlet.sink = sink;
-    this.#stopped = false;
-    this.#setChannels(ConnectionState.Connecting);
-    const running = this.#assemble(instruments);
+    this.#stop = new AbortController();
+    this.#parts.rest.start();
+    this.#outlet.channels(ConnectionState.Connecting);
+    const running = this.#assemble(instruments, this.#stop.signal);
     this.#running = running;
-    await this.#persist(() => time.start(options.timeSyncIntervalMs));
-    const exchange = await this.#persist(() => this.#api.exchange(instruments.map(({ symbol }) => symbol)));
+    this.#starting = this.#bringUp(running, instruments, this.#stop.signal);
+    await this.#starting;
+  }
+
+  async #bringUp(running: Running, instruments: readonly Instrument[], stop: AbortSignal): Promise<void> {
+    const { options, time, limits } = this.#parts;
+    await this.#persist(() => time.start(options.timeSyncIntervalMs), stop);
+    const symbols = instruments.map(({ symbol }) => symbol);
+    const exchange = await this.#persist(() => this.#api.exchange(symbols), stop);
     limits.configure(exchange.rateLimits);
     running.dispatcher.start();
     this.#outlet.hold();
     await Promise.all([running.user.start(), running.orders?.start()]);
-    await this.#reconciling;
-    if (options.auditIntervalMs > 0) {
-      this.#audit = setInterval(() => this.#runAudit(), options.auditIntervalMs);
-      this.#audit.unref();
-    }
+    await running.schedule.settled;
+    if (stop.aborted) throw stoppedEarly();
+    running.schedule.startAudits(options.auditIntervalMs);
   }
 
   submit(order: ApprovedOrder): void {
@@ -138,17 +135,21 @@ export class BinanceExecution implements ExecutionPort {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#outdate();
-    clearInterval(this.#audit);
+    this.#stop.abort();
+    const { rest, time } = this.#parts;
     const running = this.#running;
-    if (running === undefined) return;
+    if (running === undefined) {
+      await rest.stop();
+      return;
+    }
     running.gateway.stop();
-    await Promise.all([running.user.stop(), running.orders?.stop()]);
+    await Promise.all([running.user.stop(), running.orders?.stop(), rest.stop()]);
+    // Whoever called `start` is told that it failed; here it only has to be over.
+    await this.#starting?.catch(() => {});
     running.dispatcher.stop();
-    this.#parts.time.stop();
+    time.stop();
     this.#running = undefined;
-    this.#setChannels(ConnectionState.Down);
+    this.#outlet.channels(ConnectionState.Down);
   }
 
   /** Not started, or stopped already. */
@@ -157,7 +158,7 @@ export class BinanceExecution implements ExecutionPort {
     this.#outlet.defer({ ...base, submit, reason: DenialReason.SUBMIT_FAILED });
   }
 
-  #assemble(instruments: readonly Instrument[]): Running {
+  #assemble(instruments: readonly Instrument[], stop: AbortSignal): Running {
     const { options, signer, rest, limits, time } = this.#parts;
     const { clock } = options;
     const [registry, outlet, metrics, logger] = [this.#registry, this.#outlet, this.#metrics, this.#logger];
@@ -170,6 +171,11 @@ export class BinanceExecution implements ExecutionPort {
       recvWindowMs: options.recvWindowMs,
       notFoundMarginMs: options.notFoundMarginMs,
       adopt: options.adopt,
+    });
+    const onClockSkew = () => this.#resyncClock();
+    const schedule = new ReconcileSchedule({
+      ...{ reconciler, registry, outlet, limits, clock, metrics, logger, onClockSkew, stop },
+      reconnect: options.reconnect,
     });
     const dispatcher = new ApiDispatcher({
       ...{ clock, limits, metrics, nowMs },
@@ -185,12 +191,13 @@ export class BinanceExecution implements ExecutionPort {
         await logon.logOn(connection);
         await logon.subscribe(connection);
       },
-      onReady: (seamless) => {
-        const blind = this.#blind;
-        this.#blind = false;
-        if (!seamless || blind) this.#reconcile('connected');
+      onReady: (seamless) => schedule.subscribed('connected', seamless),
+      onDown: () => {
+        schedule.blind();
+        if (stop.aborted) return;
+        metrics.reconnects.add(1);
+        outlet.channels(ConnectionState.Connecting);
       },
-      onDown: () => this.#userDown(),
     });
     const orders =
       options.orderEntry === 'rest'
@@ -199,19 +206,31 @@ export class BinanceExecution implements ExecutionPort {
             authenticate: (connection) => logon.logOn(connection),
             onReady: () => metrics.fallback.set(0),
             onDown: () => {
+              if (stop.aborted) return;
               metrics.reconnects.add(1);
               metrics.fallback.set(1);
             },
           });
     const gateway = new OrderGateway({
-      ...{ instruments, dispatcher, limits, registry, outlet, reconciler, clock, metrics, logger, nowMs },
+      ...{
+        instruments,
+        dispatcher,
+        limits,
+        registry,
+        outlet,
+        reconciler,
+        clock,
+        metrics,
+        logger,
+        nowMs,
+        onClockSkew,
+      },
       encoder: new OrderEncoder(instruments, options.recvWindowMs, signer.canLogOn ? undefined : signer),
       session: orders,
       rest: new RestOrders(rest),
-      onClockSkew: () => this.#resyncClock(),
       onSend: options.onSend,
     });
-    return { gateway, reconciler, stream, dispatcher, logon, user, orders };
+    return { gateway, schedule, stream, dispatcher, logon, user, orders };
   }
 
   #session(
@@ -271,102 +290,22 @@ export class BinanceExecution implements ExecutionPort {
       bytes: frame.length,
       head: String.fromCharCode(...frame.subarray(0, 200)).replace(/("apiKey":")[^"]*/g, '$1[redacted]'),
     });
-    if (!this.#blind) this.#reconcileSoon('undecodable message'); // Else one follows the subscription anyhow.
-  }
-
-  /** Whatever was under way is outdated at once; a flood of reasons still makes one comparison a second. */
-  #reconcileSoon(why: string): void {
-    this.#outdate();
-    this.#enterReconciling();
-    const sinceMs = (this.#parts.options.clock.nowUs() - this.#lastReconcileUs) / 1000;
-    if (sinceMs >= RECONCILE_PACE_MS) this.#reconcile(why);
-    else this.#reconcileTimer = setTimeout(() => this.#reconcile(why), RECONCILE_PACE_MS - sinceMs);
+    this.#running?.schedule.missed('undecodable message');
   }
 
   #resubscribe(running: Running, connection: WsApiConnection): void {
     this.#logger.warn('the user stream was terminated: subscribing again');
-    this.#blind = true;
-    this.#outdate();
-    this.#enterReconciling();
+    running.schedule.resubscribing();
     running.logon.subscribe(connection).then(
       () => {
         if (connection !== running.user.connection) return; // Replaced, and compared for, meanwhile.
-        this.#blind = false;
-        this.#reconcile('subscribed again');
+        running.schedule.subscribed('subscribed again');
       },
       (error: unknown) => {
         this.#logger.error('could not subscribe again', { error: String(error) });
         connection.terminate('could not subscribe again');
       },
     );
-  }
-
-  #userDown(): void {
-    this.#blind = true;
-    this.#outdate();
-    this.#metrics.reconnects.add(1);
-    this.#outlet.hold();
-    if (!this.#stopped) this.#setChannels(ConnectionState.Connecting);
-  }
-
-  /** Neither a comparison under way nor one put off tells anything any more. */
-  #outdate(): void {
-    this.#reconcileRun++;
-    clearTimeout(this.#reconcileTimer);
-  }
-
-  #enterReconciling(): void {
-    this.#outlet.hold();
-    this.#setChannels(ConnectionState.Reconciling);
-  }
-
-  /** Starts a comparison with the venue; one already running is outdated by it and tells nothing. */
-  #reconcile(why: string): void {
-    if (this.#stopped) return;
-    const run = ++this.#reconcileRun;
-    this.#lastReconcileUs = this.#parts.options.clock.nowUs();
-    clearTimeout(this.#reconcileTimer);
-    this.#enterReconciling();
-    const previous = this.#reconciling ?? Promise.resolve();
-    this.#reconciling = previous.then(() => this.#reconcileUntilDone(run, why));
-  }
-
-  async #reconcileUntilDone(run: number, why: string): Promise<void> {
-    const aborted = () => run !== this.#reconcileRun || this.#stopped;
-    const { reconnect } = this.#parts.options;
-    const backoff = new Backoff({ ...reconnect, maxAttempts: 0 });
-    while (!aborted()) {
-      try {
-        await this.#running!.reconciler.run(aborted);
-        if (aborted()) return;
-        this.#outlet.release();
-        this.#setChannels(ConnectionState.Up);
-        this.#logger.info('reconciled', { why, open: this.#registry.openCount });
-        return;
-      } catch (error) {
-        this.#metrics.failedReconciles.add(1);
-        this.#logger.error('reconciliation failed', { why, error: String(error) });
-        this.#afterFailure(error);
-        const wait = Math.max(backoff.next(), this.#parts.limits.blockedForMs);
-        await new Promise((resolve) => setTimeout(resolve, wait));
-      }
-    }
-  }
-
-  #runAudit(): void {
-    const run = this.#reconcileRun;
-    if (this.#outlet.holding || this.#stopped || this.#running === undefined) return;
-    this.#running.reconciler
-      .audit(() => run !== this.#reconcileRun || this.#stopped || this.#outlet.holding)
-      .catch((error: unknown) => {
-        this.#metrics.failedReconciles.add(1);
-        this.#logger.warn('audit failed', { error: String(error) });
-        this.#afterFailure(error);
-      });
-  }
-
-  #afterFailure(error: unknown): void {
-    if (error instanceof BinanceApiError && error.venueCode === -1021) this.#resyncClock();
   }
 
   #resyncClock(): void {
@@ -377,24 +316,26 @@ export class BinanceExecution implements ExecutionPort {
     });
   }
 
-  /** Repeats what must succeed before anything else can, unless the venue refuses our credentials. */
-  async #persist<T>(attempt: () => Promise<T>): Promise<T> {
+  /** Repeats what must succeed before anything else can, as often as reconnecting is allowed. */
+  async #persist<T>(attempt: () => Promise<T>, stop: AbortSignal): Promise<T> {
     const backoff = new Backoff(this.#parts.options.reconnect);
     for (;;) {
       try {
-        return await attempt();
+        const result = await attempt();
+        if (!stop.aborted) return result;
       } catch (error) {
-        const delay = backoff.next();
-        if (delay < 0 || this.#stopped) throw error;
-        this.#logger.warn('the venue does not answer', { error: String(error), delayMs: delay });
-        await new Promise((resolve) => setTimeout(resolve, Math.max(delay, this.#parts.limits.blockedForMs)));
+        const delay = stop.aborted ? 0 : backoff.next();
+        if (delay < 0) throw error;
+        if (!stop.aborted) {
+          this.#logger.warn('the venue does not answer', { error: String(error), delayMs: delay });
+          await pause(Math.max(delay, this.#parts.limits.blockedForMs), stop);
+        }
       }
+      if (stop.aborted) throw stoppedEarly();
     }
   }
+}
 
-  /** Orders travel only while the private stream tells what becomes of them, so the two channels go together. */
-  #setChannels(state: ConnectionState): void {
-    this.#outlet.channel(VenueChannel.User, state);
-    this.#outlet.channel(VenueChannel.Orders, state);
-  }
+function stoppedEarly(): Error {
+  return new Error('binance: execution was stopped before it was up');
 }

@@ -14,14 +14,17 @@ import type { MarketDataPort } from '../port.js';
 import { DecodeError, FrameKind, faultOf } from './decode-codes.js';
 import { DEFAULT_SYNC_LIMITS, type DepthSink, type SyncLimits, SyncState } from './depth-synchronizer.js';
 import { InstrumentError, readInstruments } from './instruments.js';
+import type { RateLimitEntry } from './limits.js';
 import { BinanceDecoder } from './market-decoder.js';
 import { MarketMetrics } from './market-metrics.js';
 import type { MarketStream } from './market-stream.js';
 import { type BinanceOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { readRateLimits } from './rate-limit-reader.js';
 import type { RestPort } from './rest-port.js';
 import { SnapshotFetcher } from './snapshot-fetcher.js';
 import { StreamKeeper } from './stream-keeper.js';
 import { streamsOf } from './stream-name.js';
+import { surfacing } from './surfacing-sink.js';
 import { SymbolFeed } from './symbol-feed.js';
 import { ThrottledLog } from './throttled-log.js';
 
@@ -32,6 +35,11 @@ const WATCH_INTERVAL_MS = 1_000;
 const DEPTH_STALL_NS = 10e9;
 /** No market data message at all for this long, on a connection that still answers pings. */
 const DATA_SILENCE_NS = 60e9;
+
+/** Where the request limits go that the venue tells with its instruments. */
+export interface LimitsSink {
+  configure(entries: readonly RateLimitEntry[]): void;
+}
 
 export interface MarketDataTuning {
   /** Draws from [0, 1), for jitter; default Math.random. */
@@ -52,6 +60,7 @@ export class BinanceMarketData implements MarketDataPort {
   readonly #options: ResolvedOptions;
   readonly #tuning: MarketDataTuning;
   readonly #rest: RestPort;
+  readonly #limits: LimitsSink;
   readonly #logger: Logger;
   readonly #badFrames: ThrottledLog;
   readonly #repeats: ThrottledLog;
@@ -66,10 +75,11 @@ export class BinanceMarketData implements MarketDataPort {
   #watch: NodeJS.Timeout | undefined;
   #frameNs = 0;
 
-  constructor(options: BinanceOptions, rest: RestPort, tuning: MarketDataTuning = {}) {
+  constructor(options: BinanceOptions, rest: RestPort, limits: LimitsSink, tuning: MarketDataTuning = {}) {
     this.#options = resolveOptions(options);
     this.#tuning = tuning;
     this.#rest = rest;
+    this.#limits = limits;
     this.#logger = options.logger.child({ venue: 'binance', channel: 'market-data' });
     this.#badFrames = new ThrottledLog(this.#logger, options.clock, 1_000);
     this.#repeats = new ThrottledLog(this.#logger, options.clock, 1_000);
@@ -83,14 +93,19 @@ export class BinanceMarketData implements MarketDataPort {
     if (answer.status === 400)
       answer = await this.#rest.getJson('/api/v3/exchangeInfo', '', EXCHANGE_INFO_WEIGHT);
     if (answer.status !== 200) throw new InstrumentError(`exchangeInfo: the venue answered ${answer.status}`);
-    return readInstruments(Buffer.from(answer.body).toString(), symbols);
+    const text = Buffer.from(answer.body).toString();
+    const limits = readRateLimits(text);
+    if (limits !== undefined) this.#limits.configure(limits);
+    else this.#logger.warn('exchangeInfo tells no request limits: the published ones hold');
+    return readInstruments(text, symbols);
   }
 
   async start(instruments: readonly Instrument[], sink: EventSink): Promise<void> {
     if (this.#keeper !== undefined) throw new Error('binance: market data was already started');
     if (instruments.length === 0) throw new RangeError('binance: no instruments to start market data for');
     const { clock, depthLimit, endpoints, heartbeat, reconnect } = this.#options;
-    this.#sink = sink;
+    this.#rest.start();
+    this.#sink = surfacing(sink);
     this.#decoder = new BinanceDecoder(instruments);
     const books: DepthSink = {
       onBook: (update) => this.#onBook(update),
@@ -143,6 +158,7 @@ export class BinanceMarketData implements MarketDataPort {
     for (const feed of this.#feeds) feed.sync.stop();
     this.#metrics.up.set(0);
     this.#emitConnection(ConnectionState.Down);
+    await this.#rest.stop();
   }
 
   /** The book of `instrument` turned out broken after it was passed on (crossed, top mismatch): rebuild it. */

@@ -1,8 +1,9 @@
-import { type Dispatcher, Pool } from 'undici';
-import type { Logger } from '../../telemetry/index.js';
+import type { Dispatcher } from 'undici';
 import type { Params, Signer } from './auth.js';
 import { restQuery } from './auth.js';
 import type { BinanceLimits } from './limits.js';
+import { pause } from './pause.js';
+import type { RestPool } from './rest-pool.js';
 import type { RestPort, RestResponse } from './rest-port.js';
 
 /** A REST request that brought no answer. */
@@ -22,6 +23,13 @@ export class RestError extends Error {
 export class RateBudgetError extends RestError {
   constructor(waitMs: number) {
     super(`rate budget spent for another ${waitMs} ms`, false);
+  }
+}
+
+/** The client was stopped: nothing was sent. */
+export class RestStoppedError extends RestError {
+  constructor() {
+    super('stopped: no request is sent any more', false);
   }
 }
 
@@ -60,17 +68,20 @@ export interface RestRequest {
 }
 
 export interface RestClientOptions {
-  /** Base URL; a path in it is kept. */
-  readonly url: string;
+  /** Shared with others who ask the same address. */
+  readonly pool: RestPool;
   readonly timeoutMs: number;
   readonly recvWindowMs: number;
   readonly limits: BinanceLimits;
-  readonly logger: Logger;
   /** The venue's time for `timestamp`. */
   readonly nowMs: () => number;
   readonly signer?: Signer | undefined;
   /** Largest answer taken, bytes; default 32 MiB. */
   readonly maxBodyBytes?: number;
+}
+
+interface Answer extends RestResponse {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 /** Failures that happen before a byte of the request is written. */
@@ -84,28 +95,39 @@ const NOT_SENT = new Set([
 ]);
 
 /**
- * Binance's REST API over kept-alive connections. Books each request's weight before it is sent, reads the usage
+ * Binance's REST API as one part of the venue uses it. Books each request's weight before it is sent, reads the usage
  * headers, bounds the body, and never repeats a request by itself: whether to ask again is the caller's decision.
+ *
+ * Works without {@link start} too, for a single question; connections are then kept no longer than it takes.
  */
 export class RestClient implements RestPort {
   readonly #options: RestClientOptions;
-  readonly #pool: Pool;
-  readonly #prefix: string;
   readonly #maxBody: number;
+  #started = false;
+  /** Aborted by {@link stop}: ends waits. */
+  #ended = new AbortController();
+  /** Requests on the wire, and what ends each. */
+  readonly #underWay = new Map<AbortController, Promise<unknown>>();
 
   constructor(options: RestClientOptions) {
     this.#options = options;
-    const url = new URL(options.url);
-    this.#prefix = url.pathname.replace(/\/+$/, '');
     this.#maxBody = options.maxBodyBytes ?? 32 * 1024 * 1024;
-    this.#pool = new Pool(url.origin, {
-      connections: 8,
-      pipelining: 1,
-      keepAliveTimeout: 30_000,
-      headersTimeout: options.timeoutMs,
-      bodyTimeout: options.timeoutMs,
-      connect: { timeout: options.timeoutMs },
-    });
+  }
+
+  start(): void {
+    if (this.#ended.signal.aborted) this.#ended = new AbortController();
+    if (this.#started) return;
+    this.#started = true;
+    this.#options.pool.hold();
+  }
+
+  async stop(): Promise<void> {
+    this.#ended.abort();
+    for (const cut of this.#underWay.keys()) cut.abort(new DOMException('stopped', 'AbortError'));
+    await Promise.allSettled(this.#underWay.values());
+    if (!this.#started) return;
+    this.#started = false;
+    await this.#options.pool.release();
   }
 
   async getJson(path: string, query: string, weight: number): Promise<RestResponse> {
@@ -129,14 +151,14 @@ export class RestClient implements RestPort {
   request(request: RestRequest): Promise<RestResponse> {
     const { limits } = this.#options;
     const urgent = request.urgent ?? false;
+    if (this.#ended.signal.aborted) {
+      if (request.booked === true) limits.refund(request.weight, request.order ?? false);
+      return Promise.reject(new RestStoppedError());
+    }
     if (request.booked !== true && !limits.tryRequest(request.weight, urgent)) {
       return Promise.reject(new RateBudgetError(limits.waitMs(request.weight, urgent)));
     }
     return this.#send(request, this.#query(request));
-  }
-
-  async close(): Promise<void> {
-    await this.#pool.destroy();
   }
 
   #query(request: RestRequest): string {
@@ -150,26 +172,22 @@ export class RestClient implements RestPort {
   /** Public market data can wait; only a ban makes it give up. */
   async #waitForBudget(weight: number): Promise<void> {
     const { limits } = this.#options;
-    while (!limits.tryRequest(weight, false)) {
+    const { signal } = this.#ended;
+    for (;;) {
+      if (signal.aborted) throw new RestStoppedError();
+      if (limits.tryRequest(weight, false)) return;
       const wait = limits.waitMs(weight, false);
       if (limits.banned) throw new RateBudgetError(wait);
-      await new Promise((resolve) => setTimeout(resolve, Math.max(wait, 10)));
+      await pause(Math.max(wait, 10), signal);
     }
   }
 
   async #send(request: RestRequest, query: string): Promise<RestResponse> {
-    const { limits, signer, timeoutMs } = this.#options;
+    const { limits } = this.#options;
     const order = request.order ?? false;
-    let response: Dispatcher.ResponseData;
-    let body: Uint8Array;
+    let answer: Answer;
     try {
-      response = await this.#pool.request({
-        method: request.method,
-        path: `${this.#prefix}${request.path}${query === '' ? '' : `?${query}`}`,
-        headers: signer === undefined ? {} : { 'X-MBX-APIKEY': signer.apiKey },
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      body = await this.#read(response);
+      answer = await this.#exchange(request, query);
     } catch (error) {
       const sent = !NOT_SENT.has(errorCode(error));
       if (sent) limits.settle(request.weight, order);
@@ -177,13 +195,47 @@ export class RestClient implements RestPort {
       if (error instanceof RestError) throw error;
       throw new RestError(`${request.method} ${request.path}: ${describe(error)}`, sent, error);
     }
+    const { status, body, headers } = answer;
     limits.settle(request.weight, order);
-    limits.confirmHeaders(response.headers);
-    const status = response.statusCode;
+    limits.confirmHeaders(headers);
     if (status === 429 || status === 418) {
-      limits.penalize(status, errorBody(parseJson(body)).code, retryAfterMs(response.headers['retry-after']));
+      limits.penalize(status, errorBody(parseJson(body)).code, retryAfterMs(headers['retry-after']));
     }
     return { status, body };
+  }
+
+  /** One exchange on the wire, cut off by the timeout or by {@link stop}. */
+  async #exchange(request: RestRequest, query: string): Promise<Answer> {
+    const cut = new AbortController();
+    const answer = this.#ask(request, query, cut);
+    this.#underWay.set(cut, answer);
+    try {
+      return await answer;
+    } finally {
+      this.#underWay.delete(cut);
+    }
+  }
+
+  async #ask({ method, path }: RestRequest, query: string, cut: AbortController): Promise<Answer> {
+    const { pool, signer, timeoutMs } = this.#options;
+    const timer = setTimeout(() => cut.abort(new DOMException('timed out', 'TimeoutError')), timeoutMs);
+    pool.hold();
+    try {
+      const response = await pool.request({
+        method,
+        path: `${pool.prefix}${path}${query === '' ? '' : `?${query}`}`,
+        headers: signer === undefined ? {} : { 'X-MBX-APIKEY': signer.apiKey },
+        signal: cut.signal,
+      });
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        body: await this.#read(response),
+      };
+    } finally {
+      clearTimeout(timer);
+      await pool.release();
+    }
   }
 
   async #read(response: Dispatcher.ResponseData): Promise<Uint8Array> {

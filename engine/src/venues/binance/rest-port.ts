@@ -12,7 +12,14 @@ export interface RestPort {
   /**
    * GETs `path` (e.g. `/api/v3/depth`) with `query` (e.g. `symbol=BTCUSDT&limit=1000`, no question mark, may be empty).
    * `weight` is the request weight the venue charges. Waits for budget and honors Retry-After; resolves with whatever
-   * status the venue answers, rejects on a timeout, a network error or a banned address.
+   * status the venue answers, rejects on a timeout, a network error, a banned address, or when stopped.
    */
   getJson(path: string, query: string, weight: number): Promise<RestResponse>;
+  /** Keeps connections from now on; requests may be sent, again after a {@link stop}. */
+  start(): void;
+  /**
+   * Sends nothing any more: requests that wait, and later ones, are refused, those on the wire are cut off. Resolves when
+   * they are over and, if nobody else uses them, connections are closed.
+   */
+  stop(): Promise<void>;
 }

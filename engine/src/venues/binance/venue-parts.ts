@@ -3,12 +3,16 @@ import { Signer } from './auth.js';
 import { BinanceLimits } from './limits.js';
 import { type BinanceOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { RestClient } from './rest-client.js';
+import { RestPool } from './rest-pool.js';
 import { TimeSync } from './time-sync.js';
 
-/** What both halves of the venue share: one REST client, one set of budgets, one idea of the venue's time. */
+/** What the parts of the venue share: one set of connections and of budgets, one idea of the venue's time. */
 export interface VenueParts {
   readonly options: ResolvedOptions;
+  /** The REST client of the private half; the time is asked over it too. */
   readonly rest: RestClient;
+  /** A further client, to be stopped on its own. */
+  readonly client: (nowMs?: () => number) => RestClient;
   readonly limits: BinanceLimits;
   readonly time: TimeSync;
   /** Absent without credentials. */
@@ -28,12 +32,14 @@ export function assembleParts(options: BinanceOptions): VenueParts {
   });
   const nowMs = () => time.nowMs();
   const limits: BinanceLimits = new BinanceLimits(nowMs, metrics, logger);
-  const rest = new RestClient({
-    url: options.endpoints.rest,
-    timeoutMs: resolved.restTimeoutMs,
-    recvWindowMs: resolved.recvWindowMs,
-    ...{ limits, logger, nowMs, signer },
-  });
+  const pool = new RestPool(options.endpoints.rest, resolved.restTimeoutMs);
+  const client = (now = nowMs) =>
+    new RestClient({
+      ...{ pool, limits, signer, nowMs: now },
+      timeoutMs: resolved.restTimeoutMs,
+      recvWindowMs: resolved.recvWindowMs,
+    });
+  const rest = client();
   const api = new AccountApi(rest);
-  return { options: resolved, rest, limits, time, signer };
+  return { options: resolved, rest, client, limits, time, signer };
 }

@@ -203,6 +203,17 @@ describe('a private message that cannot be read', () => {
   });
 });
 
+describe('private_reconnects_total', () => {
+  it('counts lost sessions, and not the orderly stop', async () => {
+    const reconnects = () => metricValue(metrics, 'tradewind_venue_private_reconnects_total');
+    await start();
+    for (const socket of script.subscribers) socket.terminate();
+    await log.until(() => reconnects() === 1 && log.up);
+    await execution.stop();
+    expect(reconnects()).toBe(1);
+  });
+});
+
 describe('reconciliation', () => {
   it('waits for a trade list that lags behind the order', async () => {
     await start();

@@ -69,6 +69,17 @@ export class FakeVenue implements RestPort {
     return this.depth(new URLSearchParams(query).get('symbol') ?? '');
   }
 
+  /** How often the market data half started and stopped using REST. */
+  readonly uses = { started: 0, stopped: 0 };
+
+  start(): void {
+    this.uses.started++;
+  }
+
+  async stop(): Promise<void> {
+    this.uses.stopped++;
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.terminate();
     this.#server.close();

@@ -4,7 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MetricRegistry, nullLogger } from '../../../src/telemetry/index.js';
 import { Signer } from '../../../src/venues/binance/auth.js';
 import { BinanceLimits } from '../../../src/venues/binance/limits.js';
-import { RateBudgetError, RestClient, RestError } from '../../../src/venues/binance/rest-client.js';
+import {
+  RateBudgetError,
+  RestClient,
+  RestError,
+  RestStoppedError,
+} from '../../../src/venues/binance/rest-client.js';
+import { RestPool } from '../../../src/venues/binance/rest-pool.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -30,18 +36,17 @@ beforeEach(async () => {
   client = connect(url);
 });
 afterEach(async () => {
-  await client.close();
+  await client.stop();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
 const connect = (to: string) =>
   new RestClient({
-    url: to,
+    pool: new RestPool(to, 300),
     timeoutMs: 300,
     recvWindowMs: 4_000,
     maxBodyBytes: 1_000,
     ...{ limits, signer },
-    logger: nullLogger,
     nowMs: () => now,
   });
 const answer =
@@ -131,12 +136,83 @@ describe('RestClient', () => {
     const error = await failure(nobody.call({ method: 'POST', path: '/x', weight: 1 }));
     expect(error).toBeInstanceOf(RestError);
     expect(error.sent).toBe(false);
-    await nobody.close();
+    await nobody.stop();
   });
 
   it('never shows a signature or a secret in an error', async () => {
     handle = () => {};
     const error = await failure(client.call({ method: 'GET', path: '/x', weight: 1, signed: true }));
     expect(`${error.stack} ${JSON.stringify(error)}`).not.toMatch(/signature|hunter2|the-key/);
+  });
+
+  describe('stopped', () => {
+    const pair = () => {
+      const pool = new RestPool(url, 300);
+      const options = { pool, limits, timeoutMs: 10_000, recvWindowMs: 4_000, nowMs: () => now };
+      return { pool, one: new RestClient(options), other: new RestClient(options) };
+    };
+
+    it('refuses to send, until started again', async () => {
+      await client.stop();
+      expect(await failure(client.call({ method: 'GET', path: '/x', weight: 1 }))).toBeInstanceOf(
+        RestStoppedError,
+      );
+      expect(await failure(client.getJson('/x', '', 1))).toBeInstanceOf(RestStoppedError);
+      expect(requests).toHaveLength(0);
+      client.start();
+      await client.getJson('/x', '', 1);
+      expect(requests).toHaveLength(1);
+    });
+
+    it('gives back the budget that a caller had booked', async () => {
+      limits.configure([{ rateLimitType: 'ORDERS', interval: 'DAY', intervalNum: 1, limit: 1 }]);
+      expect(limits.tryOrder()).toBe(true);
+      await client.stop();
+      await failure(client.request({ method: 'POST', path: '/x', weight: 1, order: true, booked: true }));
+      expect(limits.tryOrder()).toBe(true);
+    });
+
+    it('ends a wait for budget at once, without sending', async () => {
+      client.start();
+      limits.penalize(429, 0, 3 * 86_400_000);
+      const waiting = failure(client.getJson('/x', '', 1));
+      await client.stop();
+      expect(await waiting).toBeInstanceOf(RestStoppedError);
+      expect(requests).toHaveLength(0);
+    });
+
+    it('cuts off what is on the wire: its outcome is unknown', async () => {
+      handle = () => {};
+      const { one } = pair();
+      one.start();
+      const cut = failure(one.call({ method: 'POST', path: '/x', weight: 1 }));
+      while (requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await one.stop();
+      expect(await cut).toMatchObject({ name: 'RestError', sent: true });
+    });
+
+    it('leaves the other its connections, and none when both are', async () => {
+      const { pool, one, other } = pair();
+      one.start();
+      other.start();
+      one.start();
+      await one.getJson('/x', '', 1);
+      await one.stop();
+      await one.stop();
+      expect(pool.open).toBe(true);
+      await other.getJson('/x', '', 1);
+      await other.stop();
+      expect(pool.open).toBe(false);
+      one.start();
+      await one.getJson('/x', '', 1);
+      await one.stop();
+      expect(pool.open).toBe(false);
+    });
+
+    it('keeps no connection after a single question without start', async () => {
+      const { pool, one } = pair();
+      await one.getJson('/x', '', 1);
+      expect(pool.open).toBe(false);
+    });
   });
 });

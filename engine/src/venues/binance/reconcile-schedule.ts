@@ -1,0 +1,158 @@
+import { ConnectionState } from '../../domain/index.js';
+import type { Clock, Logger } from '../../telemetry/index.js';
+import { Backoff } from '../backoff.js';
+import type { EventOutlet } from './event-outlet.js';
+import type { ExecutionMetrics } from './execution-metrics.js';
+import type { BinanceLimits } from './limits.js';
+import type { ReconnectOptions } from './options.js';
+import type { OrderRegistry } from './order-registry.js';
+import { pause } from './pause.js';
+import type { Reconciler } from './reconciler.js';
+import { BinanceApiError } from './rest-client.js';
+
+/** Least time between two comparisons that undecodable messages cause. */
+const PACE_MS = 1_000;
+
+export interface ScheduleOptions {
+  readonly reconciler: Reconciler;
+  readonly registry: OrderRegistry;
+  readonly outlet: EventOutlet;
+  readonly limits: BinanceLimits;
+  readonly clock: Clock;
+  readonly reconnect: ReconnectOptions;
+  readonly metrics: ExecutionMetrics;
+  readonly logger: Logger;
+  /** The venue refused a timestamp. */
+  readonly onClockSkew: () => void;
+  /** Aborted when execution stops: nothing is compared any more. */
+  readonly stop: AbortSignal;
+}
+
+/**
+ * When to compare with the venue. Trading is open after a comparison that nothing has outdated since; each reason for
+ * another closes it at once. Failed ones are repeated until they succeed.
+ */
+export class ReconcileSchedule {
+  readonly #options: ScheduleOptions;
+  /** Grows with every reason to compare with the venue: an older run then tells nothing. */
+  #run = 0;
+  #running: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #audit: NodeJS.Timeout | undefined;
+  /** No subscription to user data: a comparison now would miss what comes after it, so none may open trading. */
+  #blind = true;
+  #lastUs = 0;
+
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+    options.stop.addEventListener('abort', () => {
+      this.#outdate();
+      clearInterval(this.#audit);
+    });
+  }
+
+  /** Resolves when the comparisons asked for so far are over. */
+  get settled(): Promise<void> {
+    return this.#running;
+  }
+
+  /** User data is subscribed to. `seamless`: there was no time without. */
+  subscribed(why: string, seamless = false): void {
+    const blind = this.#blind;
+    this.#blind = false;
+    if (!seamless || blind) this.#reconcile(why);
+  }
+
+  /** Nobody tells what happens: neither a comparison under way nor one put off tells anything any more. */
+  blind(): void {
+    this.#blind = true;
+    this.#outdate();
+    this.#options.outlet.hold();
+  }
+
+  /** The subscription ended on a connection that is still up. */
+  resubscribing(): void {
+    this.blind();
+    this.#close();
+  }
+
+  /** Something was missed. Whatever was under way is outdated at once; a flood of reasons still makes one run a second. */
+  missed(why: string): void {
+    // Without a subscription one follows it anyhow.
+    if (this.#blind || this.#options.stop.aborted) return;
+    this.#outdate();
+    this.#close();
+    const sinceMs = (this.#options.clock.nowUs() - this.#lastUs) / 1000;
+    if (sinceMs >= PACE_MS) this.#reconcile(why);
+    else this.#timer = setTimeout(() => this.#reconcile(why), PACE_MS - sinceMs);
+  }
+
+  /** Compares each `intervalMs` what live events should have told; 0 = never. */
+  startAudits(intervalMs: number): void {
+    if (intervalMs <= 0 || this.#options.stop.aborted) return;
+    this.#audit = setInterval(() => this.#runAudit(), intervalMs);
+    this.#audit.unref();
+  }
+
+  #outdate(): void {
+    this.#run++;
+    clearTimeout(this.#timer);
+  }
+
+  #close(): void {
+    if (this.#options.stop.aborted) return;
+    this.#options.outlet.hold();
+    this.#options.outlet.channels(ConnectionState.Reconciling);
+  }
+
+  /** Starts a comparison with the venue; one already running is outdated by it and tells nothing. */
+  #reconcile(why: string): void {
+    const { clock, stop } = this.#options;
+    if (stop.aborted) return;
+    this.#outdate();
+    const run = this.#run;
+    this.#lastUs = clock.nowUs();
+    this.#close();
+    this.#running = this.#running.then(() => this.#untilDone(run, why));
+  }
+
+  async #untilDone(run: number, why: string): Promise<void> {
+    const { reconciler, outlet, registry, limits, metrics, logger, reconnect, stop } = this.#options;
+    const aborted = () => run !== this.#run || stop.aborted;
+    const backoff = new Backoff({ ...reconnect, maxAttempts: 0 });
+    while (!aborted()) {
+      try {
+        await reconciler.run(aborted);
+        if (aborted()) return;
+        outlet.release();
+        outlet.channels(ConnectionState.Up);
+        logger.info('reconciled', { why, open: registry.openCount });
+        return;
+      } catch (error) {
+        if (stop.aborted) return;
+        metrics.failedReconciles.add(1);
+        logger.error('reconciliation failed', { why, error: String(error) });
+        this.#afterFailure(error);
+        await pause(Math.max(backoff.next(), limits.blockedForMs), stop);
+      }
+    }
+  }
+
+  #runAudit(): void {
+    const { reconciler, outlet, metrics, logger, stop } = this.#options;
+    const run = this.#run;
+    if (outlet.holding) return;
+    reconciler
+      .audit(() => run !== this.#run || stop.aborted || outlet.holding)
+      .catch((error: unknown) => {
+        if (stop.aborted) return;
+        metrics.failedReconciles.add(1);
+        logger.warn('audit failed', { error: String(error) });
+        this.#afterFailure(error);
+      });
+  }
+
+  #afterFailure(error: unknown): void {
+    if (error instanceof BinanceApiError && error.venueCode === -1021) this.#options.onClockSkew();
+  }
+}
