@@ -17,7 +17,6 @@ import {
 } from '../../../src/telemetry/index.js';
 import { FrameKind } from '../../../src/venues/binance/decode-codes.js';
 import { DEFAULT_SYNC_LIMITS } from '../../../src/venues/binance/depth-synchronizer.js';
-import type { RateLimitEntry } from '../../../src/venues/binance/limits.js';
 import { BinanceMarketData, type MarketDataTuning } from '../../../src/venues/binance/market-data.js';
 import { MarketMetrics } from '../../../src/venues/binance/market-metrics.js';
 import type { BinanceOptions } from '../../../src/venues/binance/options.js';
@@ -64,7 +63,6 @@ async function setUp({ venue, tuning, options }: Setup = {}) {
   const events = new Events();
   const metrics = new MetricRegistry();
   const log = new Lines();
-  const limits: RateLimitEntry[] = [];
   const market = new BinanceMarketData(
     {
       venueIndex: 6,
@@ -76,11 +74,11 @@ async function setUp({ venue, tuning, options }: Setup = {}) {
       ...options,
     },
     fake,
-    { configure: (entries) => limits.push(...entries) },
+    { configure() {} },
     { random: () => 0.5, sync: { ...DEFAULT_SYNC_LIMITS, minDelayUs: 1_000, maxDelayUs: 5_000 }, ...tuning },
   );
   open.unshift(market);
-  return { fake, market, events, log, metrics, limits };
+  return { fake, market, events, log, metrics };
 }
 
 const snapshots = (events: readonly KernelEvent[], of: Instrument = BTC) =>
@@ -357,54 +355,5 @@ describe('Binance market data over a socket', () => {
     expect(events.all).toHaveLength(length);
     expect(states(events.all).at(-1)).toBe(ConnectionState.Down);
     expect(fake.uses).toEqual({ started: 1, stopped: 1 });
-  });
-});
-
-describe('Binance instrument loading', () => {
-  const answer = (value: unknown, status = 200) => ({ status, body: Buffer.from(JSON.stringify(value)) });
-  const listed = {
-    symbol: 'BTCUSDT',
-    status: 'TRADING',
-    baseAsset: 'BTC',
-    quoteAsset: 'USDT',
-    baseAssetPrecision: 8,
-    quotePrecision: 8,
-    filters: [
-      { filterType: 'PRICE_FILTER', minPrice: '0.01', maxPrice: '1000000', tickSize: '0.01' },
-      { filterType: 'LOT_SIZE', minQty: '0.00001', maxQty: '9000', stepSize: '0.00001' },
-    ],
-  };
-
-  it('asks for the symbols alone', async () => {
-    const { fake, market } = await setUp();
-    fake.exchangeInfo = [answer({ symbols: [listed] })];
-    expect(await market.loadInstruments(['BTCUSDT'])).toMatchObject([{ symbol: 'BTCUSDT', base: 'BTC' }]);
-    expect(fake.requests).toEqual(['/api/v3/exchangeInfo?symbols=%5B%22BTCUSDT%22%5D (20)']);
-  });
-
-  it('takes the live request limits from the answer', async () => {
-    const { fake, market, limits, log } = await setUp();
-    const live = { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 1_200 };
-    fake.exchangeInfo = [answer({ rateLimits: [live], symbols: [listed] })];
-    await market.loadInstruments(['BTCUSDT']);
-    expect(limits).toEqual([live]);
-    fake.exchangeInfo = [answer({ rateLimits: [{ limit: 'many' }], symbols: [listed] })];
-    await market.loadInstruments(['BTCUSDT']);
-    expect(limits).toEqual([live]);
-    expect(log.lines.some((line) => line.includes('no request limits'))).toBe(true);
-  });
-
-  it('names a symbol the venue refuses, and the nearest it has', async () => {
-    const { fake, market } = await setUp();
-    fake.exchangeInfo = [answer({ code: -1121, msg: 'Invalid symbol.' }, 400), answer({ symbols: [listed] })];
-    await expect(market.loadInstruments(['BTCUST'])).rejects.toThrow(
-      'does not list BTCUST (did you mean BTCUSDT?)',
-    );
-  });
-
-  it('says what the venue answered when it has no list', async () => {
-    const { fake, market } = await setUp();
-    fake.exchangeInfo = [answer({}, 503)];
-    await expect(market.loadInstruments(['BTCUSDT'])).rejects.toThrow('the venue answered 503');
   });
 });
