@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../config/index.js';
 
@@ -22,4 +23,20 @@ export function countOption(text: string): number {
   if (!(count <= 4_294_967_295))
     throw new InvalidArgumentError('it must be a whole number from 0 to 4294967295.');
   return count;
+}
+
+/** A file the command will write at its end: better known now. Throws an Error that names the option. */
+export function checkWritable(option: string, path: string): void {
+  try {
+    closeSync(openSync(path, 'a'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reasons: Record<string, string> = {
+      ENOENT: 'its folder does not exist',
+      ENOTDIR: 'its folder is a file',
+      EISDIR: 'it is a folder',
+      EACCES: 'not permitted',
+    };
+    throw new Error(`${option}: cannot write ${path}: ${reasons[code ?? ''] ?? code}: name another file`);
+  }
 }

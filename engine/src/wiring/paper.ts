@@ -123,10 +123,10 @@ async function trade(
   const ended = new AbortController();
   const end = AbortSignal.any([options.signal, crashed, ended.signal]);
   let over = false;
-  void simulator?.exited.then((code) => {
+  void simulator?.exited.then((how) => {
     if (end.aborted || over) return;
-    telemetry.logger.error('the simulator ended', { code });
-    ended.abort(new SessionError(`the simulator ended with code ${code}`));
+    telemetry.logger.error('the simulator ended', { how });
+    ended.abort(new SessionError(`the simulator ended ${how}: start again`));
   });
   try {
     if (!end.aborted) await unlessAborted(session.start(), end);

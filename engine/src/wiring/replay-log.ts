@@ -1,7 +1,14 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type Config, riskLimits } from '../config/index.js';
 import { EventKind } from '../domain/index.js';
-import { BinaryWriter, encodeCommands, isEventLog, readEventLog } from '../journal/index.js';
+import {
+  BinaryWriter,
+  encodeCommands,
+  isEventLog,
+  JournalError,
+  type LoggedEvent,
+  readEventLog,
+} from '../journal/index.js';
 import { Kernel } from '../kernel/index.js';
 import { makeStrategies } from './strategies.js';
 
@@ -44,7 +51,7 @@ export function replayEventLog(
   let events = 0;
   let commandLists = 0;
   let firstDifference: number | undefined;
-  for (const { event, sequence, commands } of readEventLog(path)) {
+  for (const { event, sequence, commands } of eventsOf(path)) {
     events++;
     if (event.kind === EventKind.SessionStarted) {
       const compare = (what: string, recorded: string, present: string) => {
@@ -62,4 +69,24 @@ export function replayEventLog(
     }
   }
   return { events, commandLists, firstDifference, warnings, stateHash: kernel.stateHash() };
+}
+
+/** Damage is told with the file's name and what can be done about it. */
+function* eventsOf(path: string): Generator<LoggedEvent, void, undefined> {
+  let good = 0;
+  try {
+    for (const logged of readEventLog(path)) {
+      good++;
+      yield logged;
+    }
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    const what = {
+      TW_JOURNAL_TRUNCATED: 'the session was killed while it was being written, or the copy is not complete',
+      TW_JOURNAL_CHECKSUM: 'the file was changed or is damaged: restore it',
+      TW_JOURNAL_MALFORMED: 'the file was changed or is damaged: restore it',
+      TW_JOURNAL_VERSION: 'replay it with the version that recorded it',
+    }[error.code];
+    throw new Error(`${path}: ${error.message}; ${good} events before that are good; ${what}`);
+  }
 }

@@ -7,6 +7,7 @@ import {
   defineInstrument,
   EventKind,
   type Instrument,
+  type InstrumentSpec,
   nameOf,
   type Timer,
   VenueChannel,
@@ -117,14 +118,14 @@ export class TradingSession {
    * was called meanwhile.
    */
   async start(): Promise<void> {
-    const { config, telemetry, clock, marketData, execution, version, configDigest } = this.#options;
+    const { config, telemetry, marketData, execution, version, configDigest } = this.#options;
     this.#startedMs = performance.now();
     await this.#openLog();
     if (this.#stopping) return;
-    const specs = await marketData.loadInstruments(config.venue.symbols);
+    const specs = await this.#loadInstruments();
     if (this.#stopping) return;
     checkMoneyLimits(config, specs);
-    const epoch = takeEpoch(config.session.epochFile, clock.nowUs());
+    const epoch = this.#takeEpoch();
     telemetry.logger.info('session started', {
       version,
       epoch,
@@ -191,6 +192,32 @@ export class TradingSession {
     };
   }
 
+  async #loadInstruments(): Promise<InstrumentSpec[]> {
+    const { config, marketData } = this.#options;
+    try {
+      return await marketData.loadInstruments(config.venue.symbols);
+    } catch (error) {
+      throw new SessionError(
+        `venue.symbols: cannot be loaded from the venue: ${messageOf(error)} (tradewind venue check tells more)`,
+      );
+    }
+  }
+
+  #takeEpoch(): number {
+    const { config, clock } = this.#options;
+    const { epochFile } = config.session;
+    try {
+      return takeEpoch(epochFile, clock.nowUs());
+    } catch (error) {
+      const system = (error as NodeJS.ErrnoException).code !== undefined;
+      throw new SessionError(
+        system
+          ? `session.stateDir: cannot keep the epoch in ${epochFile}: ${messageOf(error)}: name a folder that can be written to`
+          : `session.epochFile: ${messageOf(error)}`,
+      );
+    }
+  }
+
   /** A record that cannot be written is known before the first order, not after the last. */
   async #openLog(): Promise<void> {
     try {
@@ -201,9 +228,7 @@ export class TradingSession {
       const why =
         code === 'EEXIST'
           ? 'it exists, and a record is never written over: name a new file'
-          : error instanceof Error
-            ? error.message
-            : String(error);
+          : messageOf(error);
       throw new SessionError(`session.recordTo (--record): cannot write ${this.#log?.path}: ${why}`);
     }
   }
@@ -247,4 +272,8 @@ export class TradingSession {
     const { bookUpdates, quotes, trades } = this.#kernel.view.counters;
     return bookUpdates + quotes + trades;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

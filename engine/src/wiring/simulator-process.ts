@@ -33,8 +33,8 @@ export interface SimulatorProcess {
   readonly ready: SimulatorReady;
   /** Its process id. */
   readonly pid: number | undefined;
-  /** Resolves with the exit code when it ended, asked or not. */
-  readonly exited: Promise<number | null>;
+  /** Resolves when it ended, asked or not, with how: `with code 1`, `by SIGKILL`. */
+  readonly exited: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -63,7 +63,9 @@ export async function startSimulatorProcess(settings: SimulatorSettings): Promis
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-4_000);
   });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const exited = new Promise<string>((resolve) =>
+    child.once('exit', (code, signal) => resolve(signal === null ? `with code ${code}` : `by ${signal}`)),
+  );
   const ready = await new Promise<SimulatorReady>((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`the simulator was not ready after ${READY_MS} ms`)),
@@ -78,9 +80,9 @@ export async function startSimulatorProcess(settings: SimulatorSettings): Promis
       reject(error);
     });
     child.send(settings);
-    void exited.then((code) => {
+    void exited.then((how) => {
       clearTimeout(timer);
-      reject(new Error(`the simulator ended with ${code} before it was ready: ${complaint.trim()}`));
+      reject(new Error(`the simulator ended ${how} before it was ready: ${complaint.trim()}`));
     });
   }).catch((error: unknown) => {
     child.kill('SIGKILL');

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../../config/index.js';
 import { runPaper } from '../../wiring/index.js';
 import { LiveDisplay } from '../live-display.js';
-import { durationOption, portOption } from '../options.js';
+import { checkWritable, durationOption, portOption } from '../options.js';
 import { abortOnSignals } from '../signals.js';
 import { renderSummary } from '../summary-view.js';
 import { version } from '../version.js';
@@ -35,6 +35,7 @@ async function run(flags: Flags): Promise<void> {
   if (flags.record !== undefined) env.TRADEWIND_SESSION__RECORD_TO = flags.record;
   if (flags.metricsPort !== undefined) env.TRADEWIND_TELEMETRY__PORT = String(flags.metricsPort);
   const loaded = loadConfig(flags.config, env);
+  if (flags.summaryJson !== undefined) checkWritable('--summary-json', flags.summaryJson);
   const terminal = process.stdout.isTTY === true;
   let display: LiveDisplay | undefined;
   const { summary, shutdown, recordError } = await runPaper({

@@ -5,6 +5,7 @@ import logUpdate from 'log-update';
 import type { RecordingReport } from '../../backtest/index.js';
 import { type LoadedConfig, loadConfig } from '../../config/index.js';
 import { isEventLogFile, replayEventLog, replayRecording } from '../../wiring/index.js';
+import { checkWritable } from '../options.js';
 import { abortOnSignals } from '../signals.js';
 import { renderSummary } from '../summary-view.js';
 import { version } from '../version.js';
@@ -30,6 +31,7 @@ export function replayCommand(): Command {
 
 async function run(paths: string[], flags: Flags): Promise<void> {
   const loaded = loadConfig(flags.config, process.env);
+  if (flags.summaryJson !== undefined) checkWritable('--summary-json', flags.summaryJson);
   const save = (figures: object) => {
     if (flags.summaryJson !== undefined)
       writeFileSync(flags.summaryJson, `${JSON.stringify(figures, null, 2)}\n`);

@@ -130,6 +130,14 @@ async function start(settings: SimulatorSettings, legacyListenKey: boolean): Pro
     flow: flowTickMs === 0 ? null : { seed, tickMs: flowTickMs },
     ...(market !== undefined && { recording: market.source }),
     legacyListenKey,
+  }).catch((error: unknown) => {
+    const reasons: Record<string, string> = {
+      EADDRINUSE: 'is already in use: choose a free port, or 0 for any',
+      EADDRNOTAVAIL: 'is no address of this machine',
+      EACCES: 'may not be listened on: choose a port above 1023, or 0 for any',
+    };
+    const why = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+    throw why === undefined ? error : new Error(`simulator.port: ${host}:${port} ${why}`);
   });
 }
 
