@@ -82,9 +82,10 @@ function generalLevel(
   sizePrecision: number,
 ): void {
   reader.enterArray();
-  reader.nextElement();
+  if (!reader.nextElement()) reader.fail(JsonError.TYPE);
   const price = reader.readUnits(pricePrecision);
-  reader.nextElement();
+  // An array that ends here must not lend the level what follows it.
+  if (!reader.nextElement()) reader.fail(JsonError.TYPE);
   const size = reader.readUnits(sizePrecision);
   if (reader.nextElement()) reader.fail(JsonError.TYPE);
   if (price === 0) reader.fail(JsonError.RANGE);

@@ -88,6 +88,12 @@ describe('Binance depth snapshot decoder', () => {
     ['a negative id', BODY.replace('50093239218', '-5'), DecodeError.IMPOSSIBLE],
     ['an id beyond 2^53', BODY.replace('50093239218', '9007199254740992'), DecodeError.RANGE],
     ['too many decimals', BODY.replace('61838', '61838.001'), DecodeError.INEXACT],
+    [
+      'a level that ends after its price',
+      BODY.replace('"61837.63000000",', '"61837.63000000"]'),
+      DecodeError.TYPE,
+    ],
+    ['an empty level', BODY.replace('["61838","1"]', '[]'), DecodeError.TYPE],
     ['a page of HTML', '<html>502</html>', DecodeError.TYPE],
   ])('refuses %s', (_, body, error) => {
     expect(decode(body)).toBe(error);
