@@ -34,7 +34,13 @@ export class LiveDisplay {
     if (this.#terminal) {
       const port = this.#running.telemetryPort;
       logUpdate(
-        renderStatus(status, { messages, orders }, port === null ? 'paper' : `paper  metrics :${port}`),
+        renderStatus(
+          status,
+          { messages, orders },
+          port === null ? 'paper' : `paper  metrics :${port}`,
+          // Unknown on some terminals: what every one of them has.
+          { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 },
+        ),
       );
     } else {
       this.#running.logger.info('status', {

@@ -1,19 +1,36 @@
 import pc from 'picocolors';
 import type { SessionStatus, SymbolStatus } from '../wiring/index.js';
+import { fitted } from './text-width.js';
 
-/** The live status as a few lines of text. `rates` are per second, over the last interval. */
+/** The terminal it is for, in characters. */
+export interface Room {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Lines that are not about one symbol, the one that counts the symbols left out, and the cursor's own. */
+const OTHER_ROWS = 9;
+const ROWS_PER_SYMBOL = 2;
+
+/**
+ * The live status as a few lines of text, none wider than the terminal and no more of them than it has. `rates` are per
+ * second, over the last interval.
+ */
 export function renderStatus(
   status: SessionStatus,
   rates: { readonly messages: number; readonly orders: number },
   title: string,
+  room: Room,
 ): string {
-  const { tickToTradeUs: ttt } = status;
+  const { symbols, tickToTradeUs: ttt } = status;
   const lines = [
     `${pc.bold('tradewind')} ${title}  ${clock(status.elapsedMs)}  ${stateText(status.tradingState)}`,
     `venue    market data ${stateText(status.marketData)}  orders ${stateText(status.orders)}  user stream ${stateText(status.user)}`,
   ];
   if (status.haltWhy !== '') lines.push(pc.red(`halted   ${status.haltWhy} (tradewind resume --why ...)`));
-  for (const symbol of status.symbols) lines.push(...symbolLines(symbol));
+  const shown = Math.max(1, Math.floor((room.rows - OTHER_ROWS) / ROWS_PER_SYMBOL));
+  for (const symbol of symbols.slice(0, shown)) lines.push(...symbolLines(symbol));
+  if (symbols.length > shown) lines.push(pc.dim(`         and ${symbols.length - shown} more symbols`));
   lines.push(
     `orders   ${status.open} open  ${status.sent} sent  ${pc.green(`${status.fills} fills`)}  ${status.canceled} canceled  ` +
       `${count(status.denied, 'denied')}  ${count(status.rejected, 'rejected')}`,
@@ -21,18 +38,23 @@ export function renderStatus(
     `tick-to-trade  p50 ${ttt.p50} µs  p99 ${ttt.p99} µs  p99.9 ${ttt.p999} µs`,
     pc.dim('Ctrl-C cancels our orders and ends'),
   );
-  return lines.join('\n');
+  return lines.map((line) => fitted(line, room.columns)).join('\n');
 }
 
 function symbolLines(symbol: SymbolStatus): string[] {
   const pnl = (value: number) => (value < 0 ? pc.red(value.toFixed(4)) : pc.green(`+${value.toFixed(4)}`));
   const top = symbol.bid === '' && symbol.ask === '' ? '-' : `${symbol.bid || '-'} / ${symbol.ask || '-'}`;
+  const ours = pc.cyan(`${symbol.ourBid || '-'} / ${symbol.ourAsk || '-'}`);
   return [
-    `${pc.bold(symbol.symbol.padEnd(8))} ${stateText(symbol.book)}  ${top}  ${symbol.spreadBps.toFixed(2)} bps` +
-      `   ours ${pc.cyan(`${symbol.ourBid || '-'} / ${symbol.ourAsk || '-'}`)}`,
+    `${pc.bold(symbol.symbol.padEnd(8))} ${stateText(symbol.book)}  ${top}  ${bps(symbol.spreadBps)}  ours ${ours}`,
     `         position ${symbol.position} ${symbol.base}  PnL realized ${pnl(symbol.realized)} ` +
       `unrealized ${pnl(symbol.unrealized)} ${symbol.quote}`,
   ];
+}
+
+/** Two digits that mean something: a tick of a dear asset is a thousandth of a basis point. */
+function bps(spread: number): string {
+  return `${spread >= 1 ? spread.toFixed(1) : Number(spread.toPrecision(2))} bps`;
 }
 
 const GOOD = new Set(['Up', 'Valid', 'Active']);
