@@ -24,12 +24,13 @@ export function renderSummary(summary: SessionSummary): string {
   }
   const fees = Object.entries(summary.fees).map(([asset, fee]) => `${short(fee)} ${asset}`);
   rows.push(['fees paid', fees.join(', ') || 'none']);
-  rows.push([
-    'tick-to-trade',
-    ttt.count === 0
-      ? 'no order or cancel was caused by a tick'
-      : `p50 ${us(ttt.p50)}, p99 ${us(ttt.p99)}, p99.9 ${us(ttt.p999)}; ${ttt.count} orders and cancels`,
-  ]);
+  if (ttt.count === 0) rows.push(['tick-to-trade', 'no order or cancel was caused by a tick']);
+  else {
+    rows.push(
+      ['tick-to-trade', `p50 ${us(ttt.p50)}, p99 ${us(ttt.p99)}, p99.9 ${us(ttt.p999)}`],
+      ['', `over ${ttt.count} orders and cancels`],
+    );
+  }
   return rows.map(([label, text]) => `  ${label.padEnd(14)} ${text}`).join('\n');
 }
 

@@ -21,6 +21,9 @@ import type { LogCode, LogFields, Logger, Telemetry } from '../telemetry/index.j
 import { AskedCancels } from './asked-cancels.js';
 import type { EngineObserver } from './engine.js';
 
+/** The part of the telemetry the log needs. */
+export type LogTargets = Pick<Telemetry, 'logger' | 'ring' | 'catalog'>;
+
 /** The binary log records of one instrument: its decimals are part of the record's meaning. */
 interface InstrumentCodes {
   readonly submitted: LogCode;
@@ -39,7 +42,7 @@ const REFUSAL_EVERY_US = 1_000_000;
  * unknown outcomes, halts) is rare and goes through the logger with its context.
  */
 export class LogObserver implements EngineObserver {
-  readonly #telemetry: Telemetry;
+  readonly #telemetry: LogTargets;
   readonly #logger: Logger;
   readonly #view: KernelView;
   readonly #codes: InstrumentCodes[] = [];
@@ -53,7 +56,7 @@ export class LogObserver implements EngineObserver {
   #faults = 0;
   #unpriced = 0;
 
-  constructor(telemetry: Telemetry, view: KernelView) {
+  constructor(telemetry: LogTargets, view: KernelView) {
     this.#telemetry = telemetry;
     this.#logger = telemetry.logger.child({ component: 'engine' });
     this.#view = view;

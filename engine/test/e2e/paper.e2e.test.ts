@@ -50,7 +50,7 @@ describe('tradewind paper', () => {
     async () => {
       const folder = temporaryFolder();
       const path = join(folder, 'summary.json');
-      const engine = await run(['paper', '--for', '5s', '--summary-json', path, ...ON_ANY_PORT], {
+      const engine = await run(['paper', '--for', '4s', '--summary-json', path, ...ON_ANY_PORT], {
         cwd: folder,
       });
       await expectOrderlyEnd(engine);

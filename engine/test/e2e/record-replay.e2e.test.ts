@@ -24,7 +24,7 @@ describe('a recorded paper session', () => {
   const paper = (...more: string[]) => run(['paper', '--metrics-port', '0', ...more], { cwd: folder });
 
   beforeAll(async () => {
-    session = await paper('--for', '4s', '--record', record, '--summary-json', summaryPath);
+    session = await paper('--for', '3s', '--record', record, '--summary-json', summaryPath);
     summary = JSON.parse(readFileSync(summaryPath, 'utf8')) as SessionSummary;
   }, TEST_MS);
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 
 /** The built command. */
 export const CLI = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
@@ -27,10 +27,19 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A folder of its own under the system's temporary one. */
+const folders: string[] = [];
+
+/** A folder of its own under the system's temporary one; removed after the test file, unless E2E_KEEP is set. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'tradewind-'));
+  const folder = mkdtempSync(join(tmpdir(), 'tradewind-'));
+  folders.push(folder);
+  return folder;
 }
+
+afterAll(() => {
+  if (process.env.E2E_KEEP !== undefined) return;
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 /** Resolves when `condition` gives something; rejects with `what` it waited for when it never does. */
 export async function eventually<T>(
