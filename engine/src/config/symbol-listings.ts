@@ -1,21 +1,6 @@
-/** What the simulator lists for symbols that the configuration names without saying what they are. */
+import { splitSymbol } from '../domain/index.js';
 
-/** Quote assets, longest first, by which a symbol's name is taken apart. */
-const QUOTES = [
-  'FDUSD',
-  'USDT',
-  'USDC',
-  'TUSD',
-  'BUSD',
-  'USD',
-  'EUR',
-  'GBP',
-  'TRY',
-  'BRL',
-  'BTC',
-  'ETH',
-  'BNB',
-] as const;
+/** What the simulator lists for symbols that the configuration names without saying what they are. */
 
 /** Plausible prices to begin at, in dollars, and the decimals a real venue prints at that price. */
 const DOLLARS: Readonly<Record<string, number>> = {
@@ -56,9 +41,9 @@ export interface Listing {
 
 /** A listing for `symbol`, or undefined when its name does not end in a quote asset we know. */
 export function guessListing(symbol: string): Listing | undefined {
-  const quote = QUOTES.find((asset) => symbol.endsWith(asset) && symbol.length > asset.length);
-  if (quote === undefined) return undefined;
-  const base = symbol.slice(0, -quote.length);
+  const assets = splitSymbol(symbol);
+  if (assets === undefined) return undefined;
+  const { base, quote } = assets;
   const inDollars = (asset: string) => (asset.includes('USD') ? 1 : (DOLLARS[asset] ?? UNKNOWN_DOLLARS));
   const price = Math.max(LEAST_PRICE, inDollars(base) / inDollars(quote));
   const magnitude = Math.floor(Math.log10(price));

@@ -12,3 +12,4 @@ export * from './hash.js';
 export * from './instrument.js';
 export * from './money.js';
 export * from './order.js';
+export * from './symbol-name.js';

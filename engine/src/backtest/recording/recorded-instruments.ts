@@ -1,4 +1,4 @@
-import type { InstrumentSpec } from '../../domain/index.js';
+import { type InstrumentSpec, splitSymbol } from '../../domain/index.js';
 import { readInstruments } from '../../venues/index.js';
 import { canonical } from './naive-book.js';
 import { RecordingError } from './recording-error.js';
@@ -6,23 +6,6 @@ import { readRecording } from './recording-reader.js';
 
 /** More decimals than this no venue prints; the sum of both must stay within 18. */
 const MAX_DECIMALS = 9;
-/** Quote assets that symbols end in, longest first among those that share an end. */
-const QUOTE_ASSETS = [
-  'FDUSD',
-  'USDT',
-  'USDC',
-  'BUSD',
-  'TUSD',
-  'USD',
-  'BTC',
-  'ETH',
-  'BNB',
-  'EUR',
-  'TRY',
-  'BRL',
-  'JPY',
-];
-
 type Level = readonly [price: string, size: string];
 
 /** What is seen of one symbol's numbers. */
@@ -127,7 +110,6 @@ function inferred(symbol: string, { priceDecimals, sizeDecimals }: Seen): Instru
 /** `BTCUSDT` -> BTC, USDT; `BTCUSD_PERP` -> BTC, USD. A guess, where nothing recorded says better. */
 function assets(symbol: string): [base: string, quote: string] {
   const pair = symbol.split('_')[0]!;
-  const quote =
-    QUOTE_ASSETS.find((asset) => pair.endsWith(asset) && pair.length > asset.length) ?? pair.slice(-3);
-  return [pair.slice(0, -quote.length) || pair, quote];
+  const { base, quote } = splitSymbol(pair) ?? { base: pair.slice(0, -3) || pair, quote: pair.slice(-3) };
+  return [base, quote];
 }
