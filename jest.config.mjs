@@ -1,7 +1,7 @@
 // Tests run the TypeScript sources through swc; `tsc` checks types separately (`npm run typecheck`).
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/engine/test', '<rootDir>/ci/test'],
+  roots: ['<rootDir>/engine/test', '<rootDir>/infra/test', '<rootDir>/ci/test'],
   testMatch: ['**/*.test.ts', '**/*.test.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -9,9 +9,27 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
 
-/** Projects `tsc -b` builds, and the file whose date says when. */
-const BUILT = at('engine', 'dist', '.tsbuildinfo');
-const SOURCES = [at('engine', 'src'), at('engine', 'tsconfig.json'), at('tsconfig.base.json')];
+/** Projects `tsc -b` builds: the file whose date says when, and what it is made from. */
+const BASE = [at('tsconfig.base.json')];
+const PROJECTS = {
+  engine: {
+    built: at('engine', 'dist', '.tsbuildinfo'),
+    sources: [at('engine', 'src'), at('engine', 'tsconfig.json'), ...BASE],
+  },
+  infra: {
+    built: at('infra', 'dist', '.tsbuildinfo'),
+    sources: [
+      ...['model', 'functions', 'agent', 'delivery', 'cdk', 'cdktf', 'pictures', 'cli'].map((folder) =>
+        at('infra', folder),
+      ),
+      at('infra', 'tsconfig.json'),
+      ...BASE,
+    ],
+  },
+};
+
+/** Made by synthesis, inside folders of sources. */
+const OUTPUTS = new Set(['cdk.out', 'cdktf.out']);
 
 function fail(message) {
   process.stderr.write(`tradewind: ${message}\n`);
@@ -39,17 +57,24 @@ function install() {
   writeFileSync(stamp, key);
 }
 
-function build() {
-  const built = existsSync(BUILT) ? statSync(BUILT).mtimeMs : 0;
-  if (built > 0 && SOURCES.every((path) => newest(path) <= built)) return;
-  step('building (tsc -b)', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-b', root]);
+/** Builds those of the projects that are older than their sources; the later ones build what they refer to. */
+function build(...names) {
+  for (const name of names) {
+    const { built, sources } = PROJECTS[name];
+    const date = existsSync(built) ? statSync(built).mtimeMs : 0;
+    if (date > 0 && sources.every((path) => newest(path) <= date)) continue;
+    const tsc = at('node_modules', 'typescript', 'bin', 'tsc');
+    step(`building ${name} (tsc -b)`, process.execPath, [tsc, '-b', at(name)]);
+  }
 }
 
 function newest(path) {
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;
   let latest = stat.mtimeMs;
-  for (const name of readdirSync(path)) latest = Math.max(latest, newest(join(path, name)));
+  for (const name of readdirSync(path)) {
+    if (!OUTPUTS.has(name)) latest = Math.max(latest, newest(join(path, name)));
+  }
   return latest;
 }
 
@@ -63,9 +88,9 @@ function step(label, command, args) {
 }
 
 /** Runs a child to its end as if it were this process: same terminal, signals passed on, same exit code. */
-function become(args, env = {}) {
+function become(args, env = {}, cwd = root) {
   const child = spawn(process.execPath, args, {
-    cwd: root,
+    cwd,
     stdio: 'inherit',
     env: { ...process.env, ...env },
   });
@@ -87,12 +112,25 @@ function jest(args) {
   become([at('node_modules', 'jest', 'bin', 'jest.js'), ...args], { NODE_OPTIONS: options });
 }
 
+/** The CDK command line in its folder, with nothing sent home. */
+function cdk(args) {
+  process.chdir(at('infra', 'cdk'));
+  become(
+    [at('node_modules', 'aws-cdk', 'bin', 'cdk'), ...args],
+    { CDK_DISABLE_CLI_TELEMETRY: '1' },
+    process.cwd(),
+  );
+}
+
 checkNode();
 const [task, ...args] = process.argv.slice(2);
 install();
-build();
+// The engine starts without waiting for the build of the infrastructure.
+if (task === 'start' || task === 'tradewind') build('engine');
+else build('engine', 'infra');
 if (task === 'start') await cli(['paper', ...args]);
 else if (task === 'tradewind') await cli(args);
 else if (task === 'test') jest(args);
 else if (task === 'run') become(args);
-else if (task !== 'build') fail(`unknown task ${task}; tasks are start, test, tradewind, run and build`);
+else if (task === 'cdk') cdk(args);
+else if (task !== 'build') fail(`unknown task ${task}; tasks are start, test, tradewind, run, cdk and build`);

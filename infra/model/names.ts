@@ -1,0 +1,51 @@
+import type { EnvironmentConfig } from './schema.js';
+
+/**
+ * Names we choose. Most resources are named by CloudFormation or the provider; a name is ours where something outside the
+ * template has to know it: another Region, a host, a person on call, the venue.
+ */
+export function names(config: Pick<EnvironmentConfig, 'name' | 'account'>) {
+  const prefix = `tradewind-${config.name}`;
+  return {
+    prefix,
+    /** CloudFormation stacks and SSM documents, e.g. `Tradewind-prod-tokyo-Keys`. */
+    stack: (part: string) => `Tradewind-${config.name}-${part}`,
+    /** SSM Automation documents an agent or a person starts. */
+    document: (action: DocumentAction) => `Tradewind-${config.name}-${action}`,
+    /** SSM parameters, e.g. `/tradewind/prod-tokyo/release/current`. */
+    parameter: (path: string) => `/tradewind/${config.name}/${path}`,
+    /** Bucket names are global: account and Region keep them ours. */
+    bucket: (what: string, region: string) => `${prefix}-${what}-${config.account}-${region}`,
+    secret: (venueSecret: string) => `tradewind/${config.name}/venues/${venueSecret}`,
+    logGroup: (what: string) => `/tradewind/${config.name}/${what}`,
+    function: (name: string) => `${prefix}-${name}`,
+    role: (name: string) => `${prefix}-${name}`,
+    vault: `${prefix}-vault`,
+    copyVault: `${prefix}-vault-copy`,
+    leaseTable: `${prefix}-lease`,
+    keyAlias: (purpose: string) => `alias/${prefix}-${purpose}`,
+    alarm: (id: string) => `${prefix}-${id}`,
+    topic: (severity: 'critical' | 'warning') => `${prefix}-${severity}`,
+  } as const;
+}
+
+/** Actions that exist as SSM Automation documents. */
+export const DOCUMENT_ACTIONS = [
+  'fence',
+  'unfence',
+  'move-address',
+  'failover',
+  'handover',
+  'kill-switch',
+  'resume',
+  'rolling-upgrade',
+  'rollback',
+  'canary',
+  'paper-shadow',
+  'rotate-key',
+  'snapshot',
+] as const;
+
+export type DocumentAction = (typeof DOCUMENT_ACTIONS)[number];
+
+export type Names = ReturnType<typeof names>;

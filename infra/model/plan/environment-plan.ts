@@ -1,0 +1,106 @@
+import { type Names, names } from '../names.js';
+import type { EnvironmentConfig } from '../schema.js';
+import { type AlarmPlan, planAlarms } from './alarms.js';
+import { type HostsPlan, planHosts } from './hosts.js';
+import { type NetworkPlan, planNetwork } from './network.js';
+import { planRetention, type RetentionPlan } from './retention.js';
+import {
+  type ArchivePlan,
+  type BackupPlanModel,
+  type LogGroupPlan,
+  planArchive,
+  planBackup,
+  planLogs,
+} from './storage.js';
+
+/**
+ * Everything the CDK and the Terraform form of an environment must agree on, decided once: addresses, placement, names,
+ * retention, alarms. A back end turns it into resources and decides nothing itself.
+ */
+export interface EnvironmentPlan {
+  readonly config: EnvironmentConfig;
+  readonly names: Names;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly network: NetworkPlan;
+  readonly hosts: HostsPlan;
+  readonly archive: ArchivePlan;
+  readonly backup: BackupPlanModel;
+  readonly logs: readonly LogGroupPlan[];
+  readonly retention: RetentionPlan;
+  readonly alarms: readonly AlarmPlan[];
+  /** `full`: the whole environment; `copies`: keys, locked archive and backup vault of a second Region, nothing more. */
+  readonly scope: 'full' | 'copies';
+  /** The second Region as an environment of its own. */
+  readonly dr?: EnvironmentPlan;
+}
+
+/** Functions an environment has, by the settings that ask for them. */
+export function functionsOf(config: EnvironmentConfig): string[] {
+  const { ha, archive, backup, venues } = config;
+  return [
+    ...(ha.mode === 'none' ? [] : ['fence']),
+    ...(ha.mode === 'warm' ? ['move-address'] : []),
+    ...(venues.some((venue) => venue.secret) ? ['rotate-secret'] : []),
+    ...(archive.checkpoints ? ['checkpoint-archive'] : []),
+    ...(backup.restoreTest ? ['check-restore'] : []),
+  ];
+}
+
+export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
+  const { dr } = config;
+  const plan = planRegion(config, 'full', true);
+  if (!dr) return plan;
+  const scope = dr.mode === 'backup' ? 'copies' : 'full';
+  return { ...plan, dr: planRegion(secondRegion(config, dr), scope, dr.mode === 'warm') };
+}
+
+function planRegion(
+  config: EnvironmentConfig,
+  scope: EnvironmentPlan['scope'],
+  running: boolean,
+): EnvironmentPlan {
+  const { name, stage, owner, costCenter, desk } = config;
+  return {
+    config,
+    scope,
+    names: names(config),
+    tags: {
+      'tradewind:environment': name,
+      'tradewind:stage': stage,
+      'tradewind:owner': owner,
+      'tradewind:cost-center': costCenter,
+      'tradewind:desk': desk,
+    },
+    network: planNetwork(config),
+    hosts: planHosts(config, running),
+    archive: planArchive(config),
+    backup: planBackup(config),
+    logs: planLogs(config),
+    retention: planRetention(config),
+    alarms: planAlarms(config, functionsOf(config)),
+  };
+}
+
+/** The environment as it stands in the second Region: one host, no hot partner, the same rules. */
+function secondRegion(
+  config: EnvironmentConfig,
+  dr: NonNullable<EnvironmentConfig['dr']>,
+): EnvironmentConfig {
+  const { dr: _, pipeline: __, ...rest } = config;
+  const { sharedGroupId: ___, standbyZone: ____, ...placement } = config.placement;
+  const { existing: _____, ...network } = config.network;
+  const { address: ______, overlayAddress: _______, ...ha } = config.ha;
+  return {
+    ...rest,
+    region: dr.region,
+    network: { ...network, cidr: dr.cidr, zones: dr.zones },
+    hosts: { ...config.hosts, instanceType: dr.instanceType ?? config.hosts.instanceType },
+    placement: { ...placement, strategy: placement.strategy === 'shared' ? 'cluster' : placement.strategy },
+    ha: { ...ha, mode: 'none' },
+    keys: { ...config.keys, existing: {} },
+    archive: { ...config.archive, replicate: false },
+    data: {},
+    backup: { ...config.backup, copy: false, restoreTest: false },
+    operations: config.operations,
+  };
+}

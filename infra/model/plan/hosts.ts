@@ -1,0 +1,114 @@
+import { capabilities } from '../capabilities.js';
+import type { EnvironmentConfig } from '../schema.js';
+import { addressIn } from './blocks.js';
+import { planNetwork, type SubnetPlan, standbyZone } from './network.js';
+
+export type HostRole = 'primary' | 'standby';
+
+/** How the promoted host becomes reachable under the address the venue knows. */
+export type AddressMode = 'own-addresses' | 'secondary-ip' | 'overlay-route';
+
+export interface PlacementGroupPlan {
+  readonly id: 'precision-time' | 'cluster' | 'cluster-standby';
+  readonly strategy: 'cluster' | 'precision-time';
+  /** The precision-time group this cluster group is linked to. */
+  readonly parent?: 'precision-time';
+  readonly hosts: readonly HostRole[];
+}
+
+export interface HostPlan {
+  readonly role: HostRole;
+  readonly subnet: SubnetPlan['id'];
+  readonly zoneId: string;
+  /** One of our own groups; absent with `shared` or `none`. */
+  readonly group?: PlacementGroupPlan['id'];
+  /** The group the venue shares. */
+  readonly sharedGroupId?: string;
+  /** Fixed private address, set only where another address moves between the hosts. */
+  readonly privateIp?: string;
+  /** Has an Elastic IP of its own. */
+  readonly elasticIp: boolean;
+}
+
+export interface HostsPlan {
+  readonly instanceType: string;
+  readonly arch: 'x86_64' | 'arm64';
+  readonly metal: boolean;
+  /** What the launch template gives as ImageId: an AMI id, or `resolve:ssm:<parameter>` that EC2 reads at launch. */
+  readonly imageId: string;
+  readonly autoRecovery: 'default' | 'disabled';
+  readonly groups: readonly PlacementGroupPlan[];
+  readonly hosts: readonly HostPlan[];
+  readonly address: AddressMode;
+  /** With `secondary-ip`: the private address that moves, with its Elastic IP. */
+  readonly floatingIp?: string;
+  /** Cut off by the subnet's own ACL and stopped, or stopped alone where both share one subnet. */
+  readonly fencing: 'acl-and-stop' | 'acl' | 'stop';
+  /** False in a pilot light: everything stands but the hosts. */
+  readonly running: boolean;
+}
+
+export function planHosts(config: EnvironmentConfig, running = true): HostsPlan {
+  const { hosts, ha, placement } = config;
+  const type = capabilities().types[hosts.instanceType];
+  const arch = type?.arch ?? 'x86_64';
+  const address = addressMode(config);
+  const subnets = planNetwork(config).subnets;
+  const groups = planGroups(config);
+  const roles: HostRole[] = ha.mode === 'none' ? ['primary'] : ['primary', 'standby'];
+  const shared = subnets.find((subnet) => subnet.id === 'host-shared');
+  return {
+    instanceType: hosts.instanceType,
+    arch,
+    metal: type?.metal ?? false,
+    imageId: imageId(hosts.image, arch),
+    autoRecovery: hosts.autoRecovery ?? (ha.mode === 'none' && type?.autoRecovery ? 'default' : 'disabled'),
+    groups,
+    hosts: roles.map((role, index) => {
+      const group = groups.find((one) => one.strategy === 'cluster' && one.hosts.includes(role));
+      const timeGroup = groups.find((one) => one.hosts.includes(role));
+      const joined = group ?? timeGroup;
+      return {
+        role,
+        subnet: shared?.id ?? (role === 'primary' ? 'host-primary' : 'host-standby'),
+        zoneId: role === 'primary' ? (config.network.zones[0] as string) : standbyZone(config),
+        ...(joined ? { group: joined.id } : {}),
+        ...(placement.strategy === 'shared' && placement.sharedGroupId
+          ? { sharedGroupId: placement.sharedGroupId }
+          : {}),
+        ...(shared ? { privateIp: addressIn(shared.cidr, 10 + index) } : {}),
+        elasticIp: address !== 'secondary-ip',
+      };
+    }),
+    address,
+    ...(shared ? { floatingIp: addressIn(shared.cidr, 100) } : {}),
+    fencing: shared ? 'stop' : ha.stopFencedHost ? 'acl-and-stop' : 'acl',
+    running,
+  };
+}
+
+/** The address mode, defaulted by the HA mode: hot hosts keep their own, a warm one takes over an address. */
+export function addressMode({ ha }: Pick<EnvironmentConfig, 'ha'>): AddressMode {
+  return ha.address ?? (ha.mode === 'warm' ? 'secondary-ip' : 'own-addresses');
+}
+
+function planGroups({ placement, ha }: EnvironmentConfig): PlacementGroupPlan[] {
+  if (placement.strategy === 'shared' || placement.strategy === 'none') return [];
+  const timed = placement.strategy === 'precision-time';
+  const together = ha.mode !== 'none' && placement.standby === 'same-group';
+  const parent = timed ? ({ parent: 'precision-time' } as const) : {};
+  const groups: PlacementGroupPlan[] = [
+    { id: 'cluster', strategy: 'cluster', ...parent, hosts: together ? ['primary', 'standby'] : ['primary'] },
+  ];
+  if (ha.mode !== 'none' && !together) {
+    groups.push({ id: 'cluster-standby', strategy: 'cluster', ...parent, hosts: ['standby'] });
+  }
+  return timed ? [{ id: 'precision-time', strategy: 'precision-time', hosts: [] }, ...groups] : groups;
+}
+
+function imageId(image: EnvironmentConfig['hosts']['image'], arch: string): string {
+  if (image && 'id' in image) return image.id;
+  const parameter =
+    image?.parameter ?? `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch}`;
+  return `resolve:ssm:${parameter}`;
+}

@@ -1,0 +1,120 @@
+import type { EnvironmentConfig } from '../schema.js';
+import { venueEndpoints } from '../venue-endpoints.js';
+import { sixteenth } from './blocks.js';
+import { addressMode, type HostRole } from './hosts.js';
+
+/** A subnet for hosts has a route to the internet gateway; a private one has none. */
+export interface SubnetPlan {
+  readonly id: 'host-primary' | 'host-standby' | 'host-shared' | `private-${number}`;
+  readonly kind: 'host' | 'private';
+  readonly zoneId: string;
+  readonly cidr: string;
+  /** Hosts that stand in it. Its own network ACL is what cuts them off. */
+  readonly hosts: readonly HostRole[];
+}
+
+/** TCP that a host may open to the outside. */
+export interface EgressRule {
+  readonly cidr: string;
+  readonly port: number;
+  /** A sentence for the reviewer, within what EC2 accepts as a description. */
+  readonly why: string;
+}
+
+export interface NetworkPlan {
+  readonly cidr: string;
+  readonly existing?: { readonly vpcId: string; readonly internetGatewayId: string };
+  readonly zones: readonly string[];
+  readonly subnets: readonly SubnetPlan[];
+  readonly egress: readonly EgressRule[];
+  /** Services reached through interface endpoints, as in `com.amazonaws.<region>.<service>`. */
+  readonly interfaceEndpoints: readonly string[];
+  /** Services reached through gateway endpoints; hosts reach them by their managed prefix list. */
+  readonly gatewayEndpoints: readonly ['s3', 'dynamodb'];
+  /** Names that resolve; everything else is refused. Absent: no DNS firewall. */
+  readonly allowedDomains?: readonly string[];
+}
+
+const HOST_SERVICES = [
+  'ssm',
+  'ssmmessages',
+  'ec2messages',
+  'logs',
+  'monitoring',
+  'kms',
+  'secretsmanager',
+  'sts',
+];
+
+export function planNetwork(config: EnvironmentConfig): NetworkPlan {
+  const { network, observability } = config;
+  const services = [...HOST_SERVICES, ...(observability.prometheus ? ['aps-workspaces'] : [])];
+  return {
+    cidr: network.cidr,
+    ...(network.existing ? { existing: network.existing } : {}),
+    zones: network.zones,
+    subnets: planSubnets(config),
+    egress: planEgress(config),
+    interfaceEndpoints: network.endpoints ? services : [],
+    gatewayEndpoints: ['s3', 'dynamodb'],
+    ...(network.dnsFirewall ? { allowedDomains: allowedDomains(config) } : {}),
+  };
+}
+
+/** The zone the standby stands in. */
+export function standbyZone({ network, placement }: EnvironmentConfig): string {
+  const home = network.zones[0] as string;
+  if (placement.standby !== 'other-zone') return home;
+  return placement.standbyZone ?? network.zones[1] ?? home;
+}
+
+function planSubnets(config: EnvironmentConfig): SubnetPlan[] {
+  const { network, ha } = config;
+  const home = network.zones[0] as string;
+  const subnet = (
+    id: SubnetPlan['id'],
+    index: number,
+    zoneId: string,
+    hosts: readonly HostRole[],
+  ): SubnetPlan => ({
+    id,
+    kind: hosts.length > 0 ? 'host' : 'private',
+    zoneId,
+    cidr: sixteenth(network.cidr, index),
+    hosts,
+  });
+  const hosts =
+    addressMode(config) === 'secondary-ip'
+      ? [subnet('host-shared', 2, home, ['primary', 'standby'])]
+      : ha.mode === 'none'
+        ? [subnet('host-primary', 0, home, ['primary'])]
+        : [
+            subnet('host-primary', 0, home, ['primary']),
+            subnet('host-standby', 1, standbyZone(config), ['standby']),
+          ];
+  return [
+    ...hosts,
+    ...network.zones.map((zoneId, index) => subnet(`private-${index + 1}`, 4 + index, zoneId, [])),
+  ];
+}
+
+function planEgress({ venues, network }: EnvironmentConfig): EgressRule[] {
+  const rules = new Map<string, EgressRule>();
+  for (const venue of venues) {
+    const ports = new Set((venueEndpoints()[venue.id] ?? []).map((endpoint) => endpoint.port));
+    for (const cidr of venue.cidrs.length > 0 ? venue.cidrs : ['0.0.0.0/0']) {
+      for (const port of ports) {
+        rules.set(`${cidr} ${port}`, { cidr, port, why: `Venue ${venue.id}, TLS` });
+      }
+    }
+  }
+  for (const rule of network.egress) rules.set(`${rule.cidr} ${rule.port}`, rule);
+  return [...rules.values()].sort((a, b) => `${a.cidr} ${a.port}`.localeCompare(`${b.cidr} ${b.port}`));
+}
+
+function allowedDomains({ venues }: EnvironmentConfig): string[] {
+  const hosts = venues.flatMap((venue) =>
+    (venueEndpoints()[venue.id] ?? []).map((endpoint) => endpoint.host),
+  );
+  return [...new Set([...hosts, '*.amazonaws.com', '*.compute.internal', '*.api.aws'])].sort();
+}

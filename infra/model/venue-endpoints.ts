@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { infraPath } from './paths.js';
+
+const fileSchema = z.object({
+  source: z.string(),
+  date: z.iso.date(),
+  venues: z.record(z.string(), z.array(z.object({ host: z.string(), port: z.number() }))),
+});
+
+export interface VenueEndpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+let loaded: Readonly<Record<string, readonly VenueEndpoint[]>> | undefined;
+
+/** Host names and ports by venue id, from `infra/data/venue-endpoints.json`. */
+export function venueEndpoints(): Readonly<Record<string, readonly VenueEndpoint[]>> {
+  loaded ??= fileSchema.parse(
+    JSON.parse(readFileSync(infraPath('data', 'venue-endpoints.json'), 'utf8')),
+  ).venues;
+  return loaded;
+}
