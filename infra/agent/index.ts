@@ -1,0 +1,9 @@
+/**
+ * agent: who may trade. One agent per host holds or watches the lease, starts and kills the engine, and says what it sees.
+ * Monotonic time, the lease table's answers and the engine's health enter; engine starts and stops, promotions and metrics
+ * leave. It never compares wall clocks and never lets an engine run past its permission.
+ */
+export * from './keeper-types.js';
+export * from './lease/index.js';
+export * from './lease-keeper.js';
+export * from './timing.js';

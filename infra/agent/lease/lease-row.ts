@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** The one item of the lease table both hosts compete for. */
+export const LEASE_KEY = 'engine';
+
+/** Nobody holds the lease. */
+export const NOBODY = 'none';
+
+const natural = z.number().int().min(0);
+
+/** The lease as stored; attribute names are the contract with the CDK, the functions and the runbooks. */
+export const leaseRowSchema = z.object({
+  /** Fencing epoch: one more with every change of holder, never reused. */
+  epoch: natural,
+  /** One more with every write; the compare-and-set token. */
+  version: natural,
+  /** Host that may run the engine, or `none`. */
+  holder: z.string().min(1),
+  /** EC2 instance of the holder, so that a replaced host is not taken for the old one; `revoked` after a forced takeover. */
+  instanceId: z.string(),
+  /** The holder's own times, milliseconds: an observer waits for the longer of both sides' expiry. */
+  renewEveryMs: natural,
+  expireAfterMs: natural,
+  /** Host that was cut off: it may neither hold nor claim. */
+  fenced: z.string().min(1).optional(),
+  /** A planned handover: the holder asks, the other side accepts, then the holder lets go. */
+  handover: z.enum(['asked', 'accepted']).optional(),
+  /** Unique per write, so that a writer whose reply was lost recognizes its own write. */
+  writeId: z.string().min(1),
+  /** ISO time of the write, for people; no decision reads it. */
+  updatedAt: z.string(),
+});
+
+/** See {@link leaseRowSchema}. */
+export type LeaseRow = z.infer<typeof leaseRowSchema>;
+
+/**
+ * The row with the holder's right withdrawn: a higher epoch, and an instance that is nobody. The holder learns of it with
+ * its next renewal, so that unlike a lease that was let go this one may be claimed only once it has run out.
+ */
+export function revoke(row: LeaseRow): LeaseRow {
+  return { ...row, epoch: row.epoch + 1, instanceId: 'revoked' };
+}
