@@ -7,6 +7,13 @@ export { type Capabilities, capabilities, type InstanceCapability, offeredIn } f
 export { type LoadedEnvironment, loadEnvironment, parseEnvironment } from './load.js';
 export { DOCUMENT_ACTIONS, type DocumentAction, type Names, names } from './names.js';
 export { INFRA_ROOT, infraPath, repositoryPath } from './paths.js';
+export {
+  type AlarmInstancePlan,
+  type CompositeAlarmPlan,
+  type DimensionValue,
+  type MetricPlan,
+  ROLLBACK_ALARMS,
+} from './plan/alarm-instances.js';
 export { type AlarmPlan, type AlarmSource, METRIC_NAMESPACE } from './plan/alarms.js';
 export { addressIn } from './plan/blocks.js';
 export { type EnvironmentPlan, functionsOf, planEnvironment } from './plan/environment-plan.js';

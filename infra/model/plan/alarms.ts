@@ -24,6 +24,8 @@ export interface AlarmPlan {
 export type AlarmSource =
   /** A metric of the agent, one alarm per host named. */
   | { readonly kind: 'agent'; readonly metric: string; readonly hosts: readonly HostRole[] }
+  /** One agent metric of whichever host leads; a host that does not lead counts as 0. */
+  | { readonly kind: 'agent-leader'; readonly metric: string; readonly hosts: readonly HostRole[] }
   /** A sum of one agent metric over all hosts. */
   | { readonly kind: 'agent-sum'; readonly metric: string; readonly hosts: readonly HostRole[] }
   /** An EC2 metric of each host. */
@@ -37,7 +39,12 @@ export type AlarmSource =
   /** Failed jobs of the backup vault. */
   | { readonly kind: 'backup'; readonly metric: string };
 
-export function planAlarms(config: EnvironmentConfig, functions: readonly string[]): AlarmPlan[] {
+/** `running`: without hosts nothing about them is watched; the alarms come with the hosts. */
+export function planAlarms(
+  config: EnvironmentConfig,
+  functions: readonly string[],
+  running: boolean,
+): AlarmPlan[] {
   const { ha, observability, archive, backup } = config;
   const hosts: HostRole[] = ha.mode === 'none' ? ['primary'] : ['primary', 'standby'];
   const fast = { period: 10, evaluationPeriods: 1, datapointsToAlarm: 1 } as const;
@@ -75,7 +82,7 @@ export function planAlarms(config: EnvironmentConfig, functions: readonly string
       ...above,
       threshold: 10_000,
       ...fast,
-      missing: 'breaching',
+      missing: 'notBreaching',
     },
     {
       id: 'clock-error-bound',
@@ -202,5 +209,8 @@ export function planAlarms(config: EnvironmentConfig, functions: readonly string
     datapointsToAlarm: 1,
     missing: 'notBreaching',
   });
-  return alarms;
+  return alarms.filter(({ source }) => {
+    if (source.kind === 'function') return source.functions.length > 0;
+    return running || !('hosts' in source);
+  });
 }

@@ -1,5 +1,11 @@
 import { type Names, names } from '../names.js';
 import type { EnvironmentConfig } from '../schema.js';
+import {
+  type AlarmInstancePlan,
+  alarmInstances,
+  type CompositeAlarmPlan,
+  compositeAlarms,
+} from './alarm-instances.js';
 import { type AlarmPlan, planAlarms } from './alarms.js';
 import { type HostsPlan, planHosts } from './hosts.js';
 import { type NetworkPlan, planNetwork } from './network.js';
@@ -28,6 +34,9 @@ export interface EnvironmentPlan {
   readonly logs: readonly LogGroupPlan[];
   readonly retention: RetentionPlan;
   readonly alarms: readonly AlarmPlan[];
+  /** The alarms one by one, as CloudWatch has them. */
+  readonly alarmInstances: readonly AlarmInstancePlan[];
+  readonly compositeAlarms: readonly CompositeAlarmPlan[];
   /** `full`: the whole environment; `copies`: keys, locked archive and backup vault of a second Region, nothing more. */
   readonly scope: 'full' | 'copies';
   /** The second Region as an environment of its own. */
@@ -60,6 +69,8 @@ function planRegion(
   running: boolean,
 ): EnvironmentPlan {
   const { name, stage, owner, costCenter, desk } = config;
+  const alarms = planAlarms(config, functionsOf(config), running);
+  const instances = alarmInstances(config, alarms);
   return {
     config,
     scope,
@@ -77,7 +88,9 @@ function planRegion(
     backup: planBackup(config),
     logs: planLogs(config),
     retention: planRetention(config),
-    alarms: planAlarms(config, functionsOf(config)),
+    alarms,
+    alarmInstances: instances,
+    compositeAlarms: compositeAlarms(config, instances),
   };
 }
 
