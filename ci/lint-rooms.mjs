@@ -22,6 +22,7 @@ export const ROOMS = [
   'ha',
   'data',
   'gateway',
+  'host',
   'config',
   'wiring',
   'cli',

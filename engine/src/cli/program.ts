@@ -1,5 +1,6 @@
 import { Command, type OutputConfiguration } from 'commander';
 import { configCommand } from './commands/config.js';
+import { hostCommand } from './commands/host.js';
 import { paperCommand } from './commands/paper.js';
 import { replayCommand } from './commands/replay.js';
 import { simCommand } from './commands/sim.js';
@@ -31,10 +32,16 @@ export function createProgram(output: OutputConfiguration = {}): Command {
     simCommand(),
     configCommand(),
     venueCommand(),
+    hostCommand(),
     ...switchCommands(),
   ]) {
     program.addCommand(command.copyInheritedSettings(program));
-    for (const sub of command.commands) sub.copyInheritedSettings(program);
+    for (const sub of below(command)) sub.copyInheritedSettings(program);
   }
   return program;
+}
+
+/** All commands below one, at any depth. */
+function below(command: Command): Command[] {
+  return command.commands.flatMap((sub) => [sub, ...below(sub)]);
 }
