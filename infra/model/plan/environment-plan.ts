@@ -60,7 +60,11 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
   const plan = planRegion(config, 'full', true);
   if (!dr) return plan;
   const scope = dr.mode === 'backup' ? 'copies' : 'full';
-  return { ...plan, dr: planRegion(secondRegion(config, dr), scope, dr.mode === 'warm') };
+  const second = planRegion(secondRegion(config, dr), scope, dr.mode === 'warm');
+  const backup = config.backup.copy
+    ? { ...second.backup, receivingVault: second.names.copyVault }
+    : second.backup;
+  return { ...plan, dr: { ...second, backup } };
 }
 
 function planRegion(
@@ -102,6 +106,7 @@ function secondRegion(
   const { dr: _, pipeline: __, ...rest } = config;
   const { sharedGroupId: ___, standbyZone: ____, ...placement } = config.placement;
   const { existing: _____, ...network } = config.network;
+  const { existingBucket: ________, ...archive } = config.archive;
   const { address: ______, overlayAddress: _______, ...ha } = config.ha;
   return {
     ...rest,
@@ -111,7 +116,7 @@ function secondRegion(
     placement: { ...placement, strategy: placement.strategy === 'shared' ? 'cluster' : placement.strategy },
     ha: { ...ha, mode: 'none' },
     keys: { ...config.keys, existing: {} },
-    archive: { ...config.archive, replicate: false },
+    archive: { ...archive, replicate: false },
     data: {},
     backup: { ...config.backup, copy: false, restoreTest: false },
     operations: config.operations,

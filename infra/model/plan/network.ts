@@ -29,6 +29,10 @@ export interface NetworkPlan {
   readonly egress: readonly EgressRule[];
   /** Services reached through interface endpoints, as in `com.amazonaws.<region>.<service>`. */
   readonly interfaceEndpoints: readonly string[];
+  /** Private subnets the interface endpoints stand in: those in the zones of hosts, each billed by the hour. */
+  readonly endpointSubnets: readonly SubnetPlan['id'][];
+  /** TCP port on which a host receives the journal of the other one. */
+  readonly replicationPort: number;
   /** Services reached through gateway endpoints; hosts reach them by their managed prefix list. */
   readonly gatewayEndpoints: readonly ['s3', 'dynamodb'];
   /** Names that resolve; everything else is refused. Absent: no DNS firewall. */
@@ -46,16 +50,24 @@ const HOST_SERVICES = [
   'sts',
 ];
 
+const REPLICATION_PORT = 7400;
+
 export function planNetwork(config: EnvironmentConfig): NetworkPlan {
   const { network, observability } = config;
+  const subnets = planSubnets(config);
+  const hostZones = subnets.filter(({ kind }) => kind === 'host').map(({ zoneId }) => zoneId);
   const services = [...HOST_SERVICES, ...(observability.prometheus ? ['aps-workspaces'] : [])];
   return {
     cidr: network.cidr,
     ...(network.existing ? { existing: network.existing } : {}),
     zones: network.zones,
-    subnets: planSubnets(config),
+    subnets,
     egress: planEgress(config),
     interfaceEndpoints: network.endpoints ? services : [],
+    endpointSubnets: subnets
+      .filter(({ kind, zoneId }) => kind === 'private' && hostZones.includes(zoneId))
+      .map(({ id }) => id),
+    replicationPort: REPLICATION_PORT,
     gatewayEndpoints: ['s3', 'dynamodb'],
     ...(network.dnsFirewall ? { allowedDomains: allowedDomains(config) } : {}),
   };

@@ -24,7 +24,8 @@ export function planArchive(config: EnvironmentConfig): ArchivePlan {
     existing: archive.existingBucket !== undefined,
     mode: archive.mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
     lockDays: planRetention(config).archiveDays,
-    ...(archive.replicate && dr
+    // The replication of a bucket that is brought is its owner's to set.
+    ...(archive.replicate && dr && !archive.existingBucket
       ? {
           replica: {
             region: dr.region,
@@ -56,7 +57,11 @@ export interface BackupPlanModel {
   };
   readonly rules: readonly BackupRulePlan[];
   readonly copyVault?: { readonly region: string; readonly vault: string };
+  /** In a second Region: the vault here that takes in the copies of the first. */
+  readonly receivingVault?: string;
   readonly restoreTest: boolean;
+  /** When the newest recovery points are restored for trial, six fields, UTC. */
+  readonly restoreTestSchedule: string;
 }
 
 export function planBackup(config: EnvironmentConfig): BackupPlanModel {
@@ -91,6 +96,7 @@ export function planBackup(config: EnvironmentConfig): BackupPlanModel {
     rules,
     ...(copy && dr ? { copyVault: { region: dr.region, vault: name.copyVault } } : {}),
     restoreTest: backup.restoreTest,
+    restoreTestSchedule: 'cron(0 3 ? * SUN *)',
   };
 }
 
