@@ -17,7 +17,16 @@ export {
 export { type AlarmPlan, type AlarmSource, METRIC_NAMESPACE } from './plan/alarms.js';
 export { addressIn } from './plan/blocks.js';
 export { type EnvironmentPlan, functionsOf, planEnvironment } from './plan/environment-plan.js';
-export type { AddressMode, HostPlan, HostRole, HostsPlan, PlacementGroupPlan } from './plan/hosts.js';
+export {
+  type AddressMode,
+  type HostPlan,
+  type HostRole,
+  type HostsPlan,
+  type InterfacePlan,
+  JOURNAL_DEVICE,
+  type PlacementGroupPlan,
+  ROOT_DEVICE,
+} from './plan/hosts.js';
 export type { EgressRule, NetworkPlan, SubnetPlan } from './plan/network.js';
 export type { RetentionPlan } from './plan/retention.js';
 export type { ArchivePlan, BackupPlanModel, BackupRulePlan, LogGroupPlan } from './plan/storage.js';

@@ -100,6 +100,13 @@ export const hosts = z.strictObject({
     .describe(
       'EC2 simplified auto recovery. Default: `default` with `ha.mode: none`, else `disabled`, so that a recovered primary never returns beside the standby unasked.',
     ),
+  retired: z
+    .array(z.enum(['primary', 'standby']))
+    .max(1)
+    .default([])
+    .describe(
+      'A host the next deployment takes down; its address, volume and reserved capacity stay. Taken from the list again it is launched from the newest template: how a host is replaced.',
+    ),
   detailedMonitoring: z
     .boolean()
     .default(true)

@@ -112,12 +112,6 @@ function watched(config: EnvironmentConfig, { source }: AlarmPlan): readonly Wat
           expression: `SUM([${source.hosts.map((_, index) => `m${index + 1}`).join(', ')}])`,
         },
       ];
-    case 'agent-leader':
-      return source.hosts.map((host) => ({
-        suffix: host,
-        metrics: [agentMetric(config, host, metric, 'value'), agentMetric(config, host, 'IsLeader', 'leads')],
-        expression: 'IF(leads > 0, value, 0)',
-      }));
     case 'ec2':
       return source.hosts.map((host) => single('AWS/EC2', { InstanceId: { instanceOf: host } }, host));
     case 'volume':

@@ -24,8 +24,6 @@ export interface AlarmPlan {
 export type AlarmSource =
   /** A metric of the agent, one alarm per host named. */
   | { readonly kind: 'agent'; readonly metric: string; readonly hosts: readonly HostRole[] }
-  /** One agent metric of whichever host leads; a host that does not lead counts as 0. */
-  | { readonly kind: 'agent-leader'; readonly metric: string; readonly hosts: readonly HostRole[] }
   /** A sum of one agent metric over all hosts. */
   | { readonly kind: 'agent-sum'; readonly metric: string; readonly hosts: readonly HostRole[] }
   /** An EC2 metric of each host. */
@@ -82,7 +80,7 @@ export function planAlarms(
       ...above,
       threshold: 10_000,
       ...fast,
-      missing: 'notBreaching',
+      missing: 'breaching',
     },
     {
       id: 'clock-error-bound',

@@ -8,6 +8,12 @@ export type HostRole = 'primary' | 'standby';
 /** How the promoted host becomes reachable under the address the venue knows. */
 export type AddressMode = 'own-addresses' | 'secondary-ip' | 'overlay-route';
 
+/** Root device of the images of Amazon Linux 2023 and Debian. */
+export const ROOT_DEVICE = '/dev/xvda';
+
+/** Where the journal volume is attached; on the host it is found by its volume id instead. */
+export const JOURNAL_DEVICE = '/dev/sdf';
+
 export interface PlacementGroupPlan {
   readonly id: 'precision-time' | 'cluster' | 'cluster-standby';
   readonly strategy: 'cluster' | 'precision-time';
@@ -28,6 +34,19 @@ export interface HostPlan {
   readonly privateIp?: string;
   /** Has an Elastic IP of its own. */
   readonly elasticIp: boolean;
+  /** Capacity is reserved for it: in its group, or in its zone where it has none. */
+  readonly reserved: boolean;
+  /** False in a pilot light and for a retired host: everything of it stands but the instance. */
+  readonly standing: boolean;
+}
+
+/** A network interface of every host, a resource of its own: address and whitelisting outlive the instance. */
+export interface InterfacePlan {
+  readonly id: 'venue' | 'replication';
+  readonly deviceIndex: number;
+  readonly enaExpress: { readonly tcp: boolean; readonly udp: boolean };
+  /** Transmit and receive queues; absent: what the driver takes. */
+  readonly queues?: number;
 }
 
 export interface HostsPlan {
@@ -37,6 +56,11 @@ export interface HostsPlan {
   /** What the launch template gives as ImageId: an AMI id, or `resolve:ssm:<parameter>` that EC2 reads at launch. */
   readonly imageId: string;
   readonly autoRecovery: 'default' | 'disabled';
+  /** Present where threads per core were chosen; EC2 wants both figures. Never on metal. */
+  readonly cpu?: { readonly coreCount: number; readonly threadsPerCore: 1 | 2 };
+  /** An instance can not be terminated before its protection is taken off. It can always be stopped: fencing must. */
+  readonly terminationProtection: boolean;
+  readonly interfaces: readonly InterfacePlan[];
   readonly groups: readonly PlacementGroupPlan[];
   readonly hosts: readonly HostPlan[];
   readonly address: AddressMode;
@@ -63,6 +87,11 @@ export function planHosts(config: EnvironmentConfig, running = true): HostsPlan 
     metal: type?.metal ?? false,
     imageId: imageId(hosts.image, arch),
     autoRecovery: hosts.autoRecovery ?? (ha.mode === 'none' && type?.autoRecovery ? 'default' : 'disabled'),
+    ...(hosts.threadsPerCore && type && !type.metal
+      ? { cpu: { coreCount: type.cores, threadsPerCore: hosts.threadsPerCore } }
+      : {}),
+    terminationProtection: config.stage === 'prod',
+    interfaces: planInterfaces(config),
     groups,
     hosts: roles.map((role, index) => {
       const group = groups.find((one) => one.strategy === 'cluster' && one.hosts.includes(role));
@@ -78,6 +107,9 @@ export function planHosts(config: EnvironmentConfig, running = true): HostsPlan 
           : {}),
         ...(shared ? { privateIp: addressIn(shared.cidr, 10 + index) } : {}),
         elasticIp: address !== 'secondary-ip',
+        // Capacity can not be reserved in a group of another account.
+        reserved: placement.reserveCapacity && placement.strategy !== 'shared',
+        standing: running && !hosts.retired.includes(role),
       };
     }),
     address,
@@ -90,6 +122,19 @@ export function planHosts(config: EnvironmentConfig, running = true): HostsPlan 
 /** The address mode, defaulted by the HA mode: hot hosts keep their own, a warm one takes over an address. */
 export function addressMode({ ha }: Pick<EnvironmentConfig, 'ha'>): AddressMode {
   return ha.address ?? (ha.mode === 'warm' ? 'secondary-ip' : 'own-addresses');
+}
+
+function planInterfaces({ hosts: { enaExpress, enaQueues } }: EnvironmentConfig): InterfacePlan[] {
+  const { venueFacing, replication, udp } = enaExpress;
+  return [
+    {
+      id: 'venue',
+      deviceIndex: 0,
+      enaExpress: { tcp: venueFacing, udp: venueFacing && udp },
+      ...(enaQueues ? { queues: enaQueues } : {}),
+    },
+    ...(replication ? [{ id: 'replication', deviceIndex: 1, enaExpress: { tcp: true, udp } } as const] : []),
+  ];
 }
 
 function planGroups({ placement, ha }: EnvironmentConfig): PlacementGroupPlan[] {
