@@ -240,10 +240,7 @@ function recordNodes(
       id: id('keys'),
       title: 'Keys',
       kind: 'state',
-      lines: [
-        'data, audit, secrets',
-        `deleted after ${wholeDays(plan.config.keys.deletionWindowDays * 86_400_000)} days at the earliest`,
-      ],
+      lines: ['data, audit, secrets', `${plan.config.keys.deletionWindowDays} days to regret a deletion`],
     },
   ];
 }
