@@ -4,12 +4,15 @@ import type { EnvironmentConfig } from './schema.js';
  * Names we choose. Most resources are named by CloudFormation or the provider; a name is ours where something outside the
  * template has to know it: another Region, a host, a person on call, the venue.
  */
-export function names(config: Pick<EnvironmentConfig, 'name' | 'account'>) {
+export function names(
+  config: Pick<EnvironmentConfig, 'name' | 'account'>,
+  place: 'home' | 'second' = 'home',
+) {
   const prefix = `tradewind-${config.name}`;
   return {
     prefix,
-    /** CloudFormation stacks and SSM documents, e.g. `Tradewind-prod-tokyo-Keys`. */
-    stack: (part: string) => `Tradewind-${config.name}-${part}`,
+    /** CloudFormation stacks and SSM documents, e.g. `Tradewind-prod-tokyo-Keys`; of a second Region `Tradewind-prod-tokyo-Dr-Keys`. */
+    stack: (part: string) => `Tradewind-${config.name}-${place === 'second' ? 'Dr-' : ''}${part}`,
     /** SSM Automation documents an agent or a person starts. */
     document: (action: DocumentAction) => `Tradewind-${config.name}-${action}`,
     /** SSM parameters, e.g. `/tradewind/prod-tokyo/release/current`. */
@@ -19,7 +22,8 @@ export function names(config: Pick<EnvironmentConfig, 'name' | 'account'>) {
     secret: (venueSecret: string) => `tradewind/${config.name}/venues/${venueSecret}`,
     logGroup: (what: string) => `/tradewind/${config.name}/${what}`,
     function: (name: string) => `${prefix}-${name}`,
-    role: (name: string) => `${prefix}-${name}`,
+    /** Roles are global in an account, so those of a second Region are told apart. */
+    role: (name: string) => `${prefix}-${place === 'second' ? 'dr-' : ''}${name}`,
     vault: `${prefix}-vault`,
     copyVault: `${prefix}-vault-copy`,
     leaseTable: `${prefix}-lease`,

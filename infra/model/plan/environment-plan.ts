@@ -57,10 +57,10 @@ export function functionsOf(config: EnvironmentConfig): string[] {
 
 export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
   const { dr } = config;
-  const plan = planRegion(config, 'full', true);
+  const plan = planRegion(config, 'home', 'full', true);
   if (!dr) return plan;
   const scope = dr.mode === 'backup' ? 'copies' : 'full';
-  const second = planRegion(secondRegion(config, dr), scope, dr.mode === 'warm');
+  const second = planRegion(secondRegion(config, dr), 'second', scope, dr.mode === 'warm');
   const backup = config.backup.copy
     ? { ...second.backup, receivingVault: second.names.copyVault }
     : second.backup;
@@ -69,6 +69,7 @@ export function planEnvironment(config: EnvironmentConfig): EnvironmentPlan {
 
 function planRegion(
   config: EnvironmentConfig,
+  place: 'home' | 'second',
   scope: EnvironmentPlan['scope'],
   running: boolean,
 ): EnvironmentPlan {
@@ -78,7 +79,7 @@ function planRegion(
   return {
     config,
     scope,
-    names: names(config),
+    names: names(config, place),
     tags: {
       'tradewind:environment': name,
       'tradewind:stage': stage,
