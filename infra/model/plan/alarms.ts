@@ -75,8 +75,9 @@ export function planAlarms(
     {
       id: 'heartbeat-gap',
       severity: 'critical',
-      meaning: 'The engine of a host has not answered its health check; its orders may rest unattended.',
-      source: { kind: 'agent', metric: 'HeartbeatGap', hosts: ['primary'] },
+      meaning:
+        'The engine of a host that should run one has not answered its health check; its orders may rest unattended.',
+      source: { kind: 'agent', metric: 'HeartbeatGap', hosts },
       ...above,
       threshold: 10_000,
       ...fast,
