@@ -3,7 +3,17 @@
  * Monotonic time, the lease table's answers and the engine's health enter; engine starts and stops, promotions and metrics
  * leave. It never compares wall clocks and never lets an engine run past its permission.
  */
+export * from './agent.js';
+export * from './config.js';
+export * from './control.js';
+export * from './engine-health.js';
+export * from './guard.js';
+export * from './health-probe.js';
+export * from './host-files.js';
 export * from './keeper-types.js';
 export * from './lease/index.js';
 export * from './lease-keeper.js';
+export * from './metrics.js';
+export * from './promotion.js';
 export * from './timing.js';
+export * from './unit-control.js';
