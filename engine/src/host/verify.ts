@@ -31,9 +31,7 @@ export function driftMetrics({ plan, drift, checked, skipped }: HostVerdict, now
   for (const { knob, state } of plan.settings) if (state !== 'skipped') perKnob.set({ knob: knob.id }, 0);
   for (const { knob } of drift) perKnob.inc({ knob: knob.id });
   gauge('tradewind_host_settings_checked', 'Places of host settings that were looked at').set(checked);
-  gauge('tradewind_host_settings_drifted', 'Places of host settings that are not as wanted').set(
-    drift.length,
-  );
+  gauge('tradewind_host_drift', 'Places of host settings that are not as wanted').set(drift.length);
   gauge('tradewind_host_settings_skipped', 'Host settings that do not concern this machine').set(skipped);
   gauge('tradewind_host_reboot_required', '1 when host settings are stored and wait for a boot').set(
     drift.some(({ state }) => state === 'reboot') ? 1 : 0,
