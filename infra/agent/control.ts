@@ -44,7 +44,7 @@ export class ControlServer {
 
 function serve(socket: Socket, answer: (request: ControlRequest) => Promise<Record<string, unknown>>): void {
   socket.on('error', () => socket.destroy());
-  createInterface({ input: socket }).once('line', async (line) => {
+  readLine(socket, async (line) => {
     let reply: ControlReply;
     try {
       reply = { ok: true, result: await answer(JSON.parse(line) as ControlRequest) };
@@ -53,6 +53,13 @@ function serve(socket: Socket, answer: (request: ControlRequest) => Promise<Reco
     }
     socket.end(`${JSON.stringify(reply)}\n`);
   });
+}
+
+/** The interface repeats its input's errors; the socket's own handler has them already. */
+function readLine(socket: Socket, onLine: (line: string) => void): void {
+  createInterface({ input: socket })
+    .on('error', () => {})
+    .once('line', onLine);
 }
 
 function somebodyListens(path: string): Promise<boolean> {
@@ -83,7 +90,7 @@ export function askAgent(
       fail(`no agent answers on ${path} (${error.code}): is tradewind-agent running?`),
     );
     socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`));
-    createInterface({ input: socket }).once('line', (line) => {
+    readLine(socket, (line) => {
       socket.destroy();
       const reply = JSON.parse(line) as ControlReply;
       if (reply.ok) resolve(reply.result);

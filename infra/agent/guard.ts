@@ -145,7 +145,7 @@ export async function runGuard(
   await new Promise<void>((resolve) => {
     lines.on('line', (line) => guard.obey(JSON.parse(line) as GuardOrder));
     lines.on('close', resolve);
-    input.on('error', () => resolve());
+    lines.on('error', () => resolve());
   });
   await guard.abandon();
 }

@@ -6,6 +6,9 @@ export const LEASE_KEY = 'engine';
 /** Nobody holds the lease. */
 export const NOBODY = 'none';
 
+/** Instance id of a holder whose right was withdrawn. */
+export const REVOKED = 'revoked';
+
 const natural = z.number().int().min(0);
 
 /** The lease as stored; attribute names are the contract with the CDK, the functions and the runbooks. */
@@ -39,5 +42,10 @@ export type LeaseRow = z.infer<typeof leaseRowSchema>;
  * its next renewal, so that unlike a lease that was let go this one may be claimed only once it has run out.
  */
 export function revoke(row: LeaseRow): LeaseRow {
-  return { ...row, epoch: row.epoch + 1, instanceId: 'revoked' };
+  return { ...row, epoch: row.epoch + 1, instanceId: REVOKED };
+}
+
+/** True when `host` may be running an engine under this row. */
+export function holds(row: LeaseRow | undefined, host: string): boolean {
+  return row?.holder === host && row.instanceId !== REVOKED;
 }
