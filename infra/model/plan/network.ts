@@ -53,10 +53,15 @@ const HOST_SERVICES = [
 const REPLICATION_PORT = 7400;
 
 export function planNetwork(config: EnvironmentConfig): NetworkPlan {
-  const { network, observability } = config;
+  const { network, observability, ha } = config;
   const subnets = planSubnets(config);
   const hostZones = subnets.filter(({ kind }) => kind === 'host').map(({ zoneId }) => zoneId);
-  const services = [...HOST_SERVICES, ...(observability.prometheus ? ['aps-workspaces'] : [])];
+  const services = [
+    ...HOST_SERVICES,
+    // A promoted host calls the functions that fence the other one and move the address.
+    ...(ha.mode === 'none' ? [] : ['lambda']),
+    ...(observability.prometheus ? ['aps-workspaces'] : []),
+  ];
   return {
     cidr: network.cidr,
     ...(network.existing ? { existing: network.existing } : {}),
@@ -74,7 +79,10 @@ export function planNetwork(config: EnvironmentConfig): NetworkPlan {
 }
 
 /** The zone the standby stands in. */
-export function standbyZone({ network, placement }: EnvironmentConfig): string {
+export function standbyZone({
+  network,
+  placement,
+}: Pick<EnvironmentConfig, 'network' | 'placement'>): string {
   const home = network.zones[0] as string;
   if (placement.standby !== 'other-zone') return home;
   return placement.standbyZone ?? network.zones[1] ?? home;
@@ -119,6 +127,10 @@ function planEgress({ venues, network }: EnvironmentConfig): EgressRule[] {
         rules.set(`${cidr} ${port}`, { cidr, port, why: `Venue ${venue.id}, TLS` });
       }
     }
+  }
+  if (!network.endpoints) {
+    const why = 'AWS APIs, as there are no interface endpoints';
+    if (!rules.has('0.0.0.0/0 443')) rules.set('0.0.0.0/0 443', { cidr: '0.0.0.0/0', port: 443, why });
   }
   for (const rule of network.egress) rules.set(`${rule.cidr} ${rule.port}`, rule);
   return [...rules.values()].sort((a, b) => `${a.cidr} ${a.port}`.localeCompare(`${b.cidr} ${b.port}`));
