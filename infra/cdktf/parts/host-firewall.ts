@@ -1,0 +1,71 @@
+import { Construct } from 'constructs';
+import type { EnvironmentPlan } from '../../model/index.js';
+import {
+  SecurityGroup,
+  SecurityGroupEgressRule,
+  SecurityGroupIngressRule,
+  type SecurityGroupRuleArguments,
+} from '../resources/network.js';
+
+type Rule = Omit<SecurityGroupRuleArguments, 'securityGroupId'>;
+
+const tls = (description: string, to: Partial<Rule>): Rule => ({
+  description,
+  ipProtocol: 'tcp',
+  fromPort: 443,
+  toPort: 443,
+  ...to,
+});
+
+/**
+ * The security group of the hosts: out to venues, endpoints and the prefix lists of S3 and DynamoDB alone; in from each
+ * other alone.
+ */
+export class HostFirewall extends Construct {
+  readonly hostGroupId: string;
+  readonly endpointGroupId: string;
+
+  constructor(scope: Construct, plan: EnvironmentPlan, vpcId: string) {
+    super(scope, 'firewall');
+    const { names, network, hosts } = plan;
+    const group = (id: string, description: string): string =>
+      new SecurityGroup(this, id, { vpcId, description, tags: { Name: `${names.prefix}-${id}` } }).ref('id');
+    this.hostGroupId = group('hosts', 'Trading hosts');
+    this.endpointGroupId = group('endpoints', 'Interface endpoints');
+    for (const { cidr, port, why } of network.egress) {
+      this.allowOut(`to-${cidr.replace(/[./]/g, '-')}-${port}`, {
+        description: why,
+        ipProtocol: 'tcp',
+        fromPort: port,
+        toPort: port,
+        cidrIpv4: cidr,
+      });
+    }
+    this.allowOut(
+      'to-endpoints',
+      tls('AWS through interface endpoints', { referencedSecurityGroupId: this.endpointGroupId }),
+    );
+    new SecurityGroupIngressRule(this, 'endpoints-from-hosts', {
+      securityGroupId: this.endpointGroupId,
+      ...tls('From the trading hosts', { referencedSecurityGroupId: this.hostGroupId }),
+    });
+    if (hosts.hosts.length > 1) {
+      const peer: Rule = {
+        description: 'Replication between the hosts',
+        ipProtocol: '-1',
+        referencedSecurityGroupId: this.hostGroupId,
+      };
+      this.allowOut('to-peer', peer);
+      new SecurityGroupIngressRule(this, 'from-peer', { securityGroupId: this.hostGroupId, ...peer });
+    }
+  }
+
+  /** A gateway endpoint is reached by its prefix list, which is known once the endpoint stands: nothing is looked up. */
+  allowPrefixList(service: string, prefixListId: string): void {
+    this.allowOut(`to-${service}`, tls(`${service} through its gateway endpoint`, { prefixListId }));
+  }
+
+  private allowOut(id: string, rule: Rule): void {
+    new SecurityGroupEgressRule(this, id, { securityGroupId: this.hostGroupId, ...rule });
+  }
+}
