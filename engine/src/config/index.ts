@@ -27,4 +27,5 @@ export {
 export type { Environment } from './environment.js';
 export { parseDuration } from './leaf-types.js';
 export { type LoadedConfig, loadConfig, parseConfig } from './load-config.js';
+export { editDistance, nearestKey } from './nearest-key.js';
 export type { Listing } from './symbol-listings.js';

@@ -8,6 +8,7 @@ import {
 } from './alarm-instances.js';
 import { type AlarmPlan, planAlarms } from './alarms.js';
 import { type HostsPlan, planHosts } from './hosts.js';
+import { type LeasePlan, movesAddress, planLease } from './lease.js';
 import { type NetworkPlan, planNetwork } from './network.js';
 import { planRetention, type RetentionPlan } from './retention.js';
 import {
@@ -29,6 +30,7 @@ export interface EnvironmentPlan {
   readonly tags: Readonly<Record<string, string>>;
   readonly network: NetworkPlan;
   readonly hosts: HostsPlan;
+  readonly lease: LeasePlan;
   readonly archive: ArchivePlan;
   readonly backup: BackupPlanModel;
   readonly logs: readonly LogGroupPlan[];
@@ -48,7 +50,7 @@ export function functionsOf(config: EnvironmentConfig): string[] {
   const { ha, archive, backup, venues } = config;
   return [
     ...(ha.mode === 'none' ? [] : ['fence']),
-    ...(ha.mode === 'warm' ? ['move-address'] : []),
+    ...(movesAddress(config) ? ['move-address'] : []),
     ...(venues.some((venue) => venue.secret) ? ['rotate-secret'] : []),
     ...(archive.checkpoints ? ['checkpoint-archive'] : []),
     ...(backup.restoreTest ? ['check-restore'] : []),
@@ -89,6 +91,7 @@ function planRegion(
     },
     network: planNetwork(config),
     hosts: planHosts(config, running),
+    lease: planLease(config),
     archive: planArchive(config),
     backup: planBackup(config),
     logs: planLogs(config),
@@ -113,7 +116,12 @@ function secondRegion(
     ...rest,
     region: dr.region,
     network: { ...network, cidr: dr.cidr, zones: dr.zones },
-    hosts: { ...config.hosts, instanceType: dr.instanceType ?? config.hosts.instanceType },
+    hosts: {
+      ...config.hosts,
+      instanceType: dr.instanceType ?? config.hosts.instanceType,
+      // One host has nobody to replicate to.
+      enaExpress: { ...config.hosts.enaExpress, replication: false },
+    },
     placement: { ...placement, strategy: placement.strategy === 'shared' ? 'cluster' : placement.strategy },
     ha: { ...ha, mode: 'none' },
     keys: { ...config.keys, existing: {} },

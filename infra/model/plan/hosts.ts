@@ -86,7 +86,7 @@ export function planHosts(config: EnvironmentConfig, running = true): HostsPlan 
     arch,
     metal: type?.metal ?? false,
     imageId: imageId(hosts.image, arch),
-    autoRecovery: hosts.autoRecovery ?? (ha.mode === 'none' && type?.autoRecovery ? 'default' : 'disabled'),
+    autoRecovery: effectiveAutoRecovery(config),
     ...(hosts.threadsPerCore && type && !type.metal
       ? { cpu: { coreCount: type.cores, threadsPerCore: hosts.threadsPerCore } }
       : {}),
@@ -113,10 +113,19 @@ export function planHosts(config: EnvironmentConfig, running = true): HostsPlan 
       };
     }),
     address,
-    ...(shared ? { floatingIp: addressIn(shared.cidr, 100) } : {}),
+    ...(shared ? { floatingIp: addressIn(shared.cidr, 20) } : {}),
     fencing: shared ? 'stop' : ha.stopFencedHost ? 'acl-and-stop' : 'acl',
     running,
   };
+}
+
+/** EC2 may bring a lone host back by itself; beside a standby, or where the type can not be recovered, it may not. */
+export function effectiveAutoRecovery({
+  hosts,
+  ha,
+}: Pick<EnvironmentConfig, 'hosts' | 'ha'>): HostsPlan['autoRecovery'] {
+  const able = capabilities().types[hosts.instanceType]?.autoRecovery;
+  return hosts.autoRecovery ?? (ha.mode === 'none' && able ? 'default' : 'disabled');
 }
 
 /** The address mode, defaulted by the HA mode: hot hosts keep their own, a warm one takes over an address. */

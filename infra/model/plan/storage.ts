@@ -42,6 +42,8 @@ export interface BackupRulePlan {
   readonly id: 'hourly' | 'daily' | 'monthly';
   /** Six fields, UTC: minute hour day-of-month month day-of-week year. */
   readonly schedule: string;
+  /** A job begins within so many minutes of its schedule; AWS Backup takes no less than 60. */
+  readonly startWithinMinutes: number;
   readonly keepDays: number;
   readonly coldAfterDays?: number;
   readonly copy: boolean;
@@ -64,18 +66,35 @@ export interface BackupPlanModel {
   readonly restoreTestSchedule: string;
 }
 
-export function planBackup(config: EnvironmentConfig): BackupPlanModel {
+const START_WITHIN_MINUTES = 60;
+
+export function planBackup(
+  config: Pick<EnvironmentConfig, 'name' | 'account' | 'retention' | 'backup' | 'dr'>,
+): BackupPlanModel {
   const { backup, dr } = config;
   const name = names(config);
   const copy = backup.copy && dr !== undefined;
   const rules: BackupRulePlan[] = [
-    { id: 'hourly', schedule: 'cron(5 * * * ? *)', keepDays: wholeDays(backup.hourly), copy: false },
-    { id: 'daily', schedule: 'cron(15 0 * * ? *)', keepDays: wholeDays(backup.daily), copy },
+    {
+      id: 'hourly',
+      schedule: 'cron(5 * * * ? *)',
+      startWithinMinutes: START_WITHIN_MINUTES,
+      keepDays: wholeDays(backup.hourly),
+      copy: false,
+    },
+    {
+      id: 'daily',
+      schedule: 'cron(15 0 * * ? *)',
+      startWithinMinutes: START_WITHIN_MINUTES,
+      keepDays: wholeDays(backup.daily),
+      copy,
+    },
   ];
   if (backup.monthly) {
     rules.push({
       id: 'monthly',
       schedule: 'cron(30 0 1 * ? *)',
+      startWithinMinutes: START_WITHIN_MINUTES,
       keepDays: planRetention(config).backupDays,
       coldAfterDays: backup.coldAfterDays,
       copy,
