@@ -6,15 +6,18 @@ export interface EnvironmentStackProps {
   readonly plan: EnvironmentPlan;
 }
 
-/** CloudFormation tags on a placement group are replace-causing, so it carries none of the environment's. */
-const UNTAGGED = ['AWS::EC2::PlacementGroup'];
+/**
+ * Resources that carry no tags of the environment: on a placement group they are replace-causing, and of the other two
+ * CloudFormation's published schemas do not agree on whether they take any.
+ */
+const UNTAGGED = ['AWS::EC2::PlacementGroup', 'AWS::CloudWatch::Dashboard', 'AWS::Grafana::Workspace'];
 
 /**
  * A stack of one environment in one Region: named, tagged and placed from the plan. Resources are told their zone by zone
  * id, so no zone is ever looked up.
  */
 export abstract class EnvironmentStack extends Stack {
-  protected readonly plan: EnvironmentPlan;
+  readonly plan: EnvironmentPlan;
 
   /** `part` names the stack, e.g. `Keys`. A stateful stack can not be deleted before its protection is taken off. */
   constructor(

@@ -1,0 +1,39 @@
+import { Stack } from 'aws-cdk-lib';
+import * as aps from 'aws-cdk-lib/aws-aps';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { EnvironmentPlan } from '../../model/index.js';
+import type { TopicRefs } from '../refs.js';
+import { alertManagerYaml, safetyRulesYaml } from './prometheus-rules.js';
+
+export interface PrometheusWorkspaceProps {
+  readonly plan: EnvironmentPlan;
+  readonly key: kms.IKey;
+  readonly topics: TopicRefs;
+}
+
+/**
+ * Managed Prometheus for what the engine and the hosts export. The hosts send there with remote write (a collector of
+ * `infra/host` with the host's role); nothing scrapes a trading host from outside.
+ */
+export class PrometheusWorkspace extends Construct {
+  readonly workspace: aps.CfnWorkspace;
+
+  constructor(scope: Construct, id: string, { plan, key, topics }: PrometheusWorkspaceProps) {
+    super(scope, id);
+    this.workspace = new aps.CfnWorkspace(this, 'Workspace', {
+      alias: plan.names.prefix,
+      kmsKeyArn: key.keyArn,
+      workspaceConfiguration: { retentionPeriodInDays: plan.retention.metricsDays },
+      alertManagerDefinition: alertManagerYaml(
+        { critical: topics.critical.topicArn, warning: topics.warning.topicArn },
+        Stack.of(this).region,
+      ),
+    });
+    new aps.CfnRuleGroupsNamespace(this, 'Safety', {
+      name: 'trading-safety',
+      workspace: this.workspace.attrArn,
+      data: safetyRulesYaml(plan.config.name),
+    });
+  }
+}
