@@ -4,6 +4,12 @@
  * resource class: the CDK and the Terraform back end read the same plan.
  */
 export { type Capabilities, capabilities, type InstanceCapability, offeredIn } from './capabilities.js';
+export {
+  HOST_ARCHIVE_PREFIX,
+  type HostAccessArns,
+  hostAccess,
+  type PolicyStatement,
+} from './host-access.js';
 export { type LoadedEnvironment, loadEnvironment, parseEnvironment } from './load.js';
 export { DOCUMENT_ACTIONS, type DocumentAction, type Names, names } from './names.js';
 export { INFRA_ROOT, infraPath, repositoryPath } from './paths.js';

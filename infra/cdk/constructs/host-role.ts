@@ -1,0 +1,77 @@
+import { Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import {
+  type EnvironmentPlan,
+  type HostAccessArns,
+  hostAccess,
+  type PolicyStatement,
+} from '../../model/index.js';
+
+export interface HostRoleProps {
+  readonly plan: EnvironmentPlan;
+  readonly arns: HostAccessArns;
+}
+
+/** Why a statement can not name its resources one by one, by its `Sid`. */
+const WILDCARD_REASONS: Readonly<Record<string, string>> = {
+  SendMetrics:
+    'PutMetricData knows no resources; the condition allows the namespace of this environment alone.',
+  ShipLogs: 'Streams of a log group are named after the instance, which does not exist yet.',
+  ReadReleases:
+    'A host that is replaced fetches the release it ran before, so every release of this account is readable.',
+  ReadReleasePointer:
+    'The two parameters below this path are the pointers to the offered and the running release.',
+  AppendToArchive:
+    'Objects are named by day and content; nothing outside the prefix of hosts can be written.',
+  StartTakeover: 'The star is the version of one named document.',
+  WatchTakeover: 'An execution is named by a random id when it begins.',
+  RegisterWithSystemsManager: 'The instance that uses the role does not exist yet.',
+  OpenSessions: 'The message service of Session Manager knows no resources.',
+  RunCommands: 'The message service of Run Command knows no resources.',
+};
+
+/** The role both hosts run under: what `hostAccess` lists and nothing more. */
+export class HostRole extends Construct {
+  readonly roleArn: string;
+  readonly instanceProfileArn: string;
+  readonly instanceProfileName: string;
+
+  constructor(scope: Construct, id: string, { plan, arns }: HostRoleProps) {
+    super(scope, id);
+    const role = new iam.Role(this, 'Resource', {
+      description: `Trading hosts of ${plan.config.name}`,
+      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+    });
+    for (const [name, statements] of Object.entries(hostAccess(plan, arns))) {
+      const policy = new iam.ManagedPolicy(this, name === 'trading' ? 'Trading' : 'Management', {
+        description: `What hosts of ${plan.config.name} need for ${name}`,
+        document: iam.PolicyDocument.fromJson({ Version: '2012-10-17', Statement: statements }),
+        roles: [role],
+      });
+      acknowledgeWildcards(policy, statements);
+    }
+    this.roleArn = role.roleArn;
+    const profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [role.roleName] });
+    this.instanceProfileArn = profile.attrArn;
+    this.instanceProfileName = profile.ref;
+  }
+}
+
+/** One acknowledgment for each resource text with a star, for that is how cdk-nag tells its findings apart. */
+function acknowledgeWildcards(policy: iam.ManagedPolicy, statements: readonly PolicyStatement[]): void {
+  const reasons = new Map<string, string[]>();
+  for (const { Sid, Resource } of statements) {
+    for (const resource of Resource.filter((text) => text.includes('*'))) {
+      const reason = WILDCARD_REASONS[Sid];
+      if (reason === undefined) throw new Error(`statement ${Sid} has a wildcard and no reason for it`);
+      reasons.set(resource, [...(reasons.get(resource) ?? []), reason]);
+    }
+  }
+  for (const [resource, texts] of reasons) {
+    Validations.of(policy).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${resource}]`,
+      reason: texts.join(' '),
+    });
+  }
+}
