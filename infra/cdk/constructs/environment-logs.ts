@@ -21,13 +21,12 @@ export class EnvironmentLogs extends Construct {
     super(scope, id);
     this.refs = Object.fromEntries(
       groups.map((group) => {
-        const record = group.class === 'record';
         const logGroup = new logs.LogGroup(this, pascal(group.id), {
           logGroupName: group.name,
           retention: group.days,
           encryptionKey: key,
-          deletionProtectionEnabled: record && protectRecords,
-          removalPolicy: record ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+          deletionProtectionEnabled: group.class === 'record' && protectRecords,
+          removalPolicy: RemovalPolicy.RETAIN,
         });
         return [group.id, logGroup];
       }),

@@ -39,7 +39,6 @@ const USES: Readonly<Record<string, Use>> = {
     ownResources: true,
   },
   sts: { actions: ['sts:GetCallerIdentity'] },
-  lambda: { actions: ['lambda:InvokeFunction'], ownResources: true },
   'aps-workspaces': { actions: ['aps:RemoteWrite', 'aps:QueryMetrics', 'aps:Get*'], ownResources: true },
 };
 

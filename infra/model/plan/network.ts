@@ -53,15 +53,10 @@ const HOST_SERVICES = [
 const REPLICATION_PORT = 7400;
 
 export function planNetwork(config: EnvironmentConfig): NetworkPlan {
-  const { network, observability, ha } = config;
+  const { network, observability } = config;
   const subnets = planSubnets(config);
   const hostZones = subnets.filter(({ kind }) => kind === 'host').map(({ zoneId }) => zoneId);
-  const services = [
-    ...HOST_SERVICES,
-    // A promoted host calls the functions that fence the other one and move the address.
-    ...(ha.mode === 'none' ? [] : ['lambda']),
-    ...(observability.prometheus ? ['aps-workspaces'] : []),
-  ];
+  const services = [...HOST_SERVICES, ...(observability.prometheus ? ['aps-workspaces'] : [])];
   return {
     cidr: network.cidr,
     ...(network.existing ? { existing: network.existing } : {}),
