@@ -3,7 +3,11 @@
  * derived from it leave, or one `EnvironmentError` with everything that is wrong. It never talks to AWS and knows no
  * resource class: the CDK and the Terraform back end read the same plan.
  */
+
+export { nearestTypes, zonesOffering } from './advise.js';
 export { type Capabilities, capabilities, type InstanceCapability, offeredIn } from './capabilities.js';
+export { type Consequence, consequences, formatConsequence, type Topic } from './consequences.js';
+export { environmentFile, shippedEnvironments } from './environment-files.js';
 export {
   HOST_ARCHIVE_PREFIX,
   type HostAccessArns,
@@ -33,10 +37,19 @@ export {
   type PlacementGroupPlan,
   ROOT_DEVICE,
 } from './plan/hosts.js';
+export { type LeasePlan, movesAddress, planLease } from './plan/lease.js';
 export type { EgressRule, NetworkPlan, SubnetPlan } from './plan/network.js';
 export type { RetentionPlan } from './plan/retention.js';
 export type { ArchivePlan, BackupPlanModel, BackupRulePlan, LogGroupPlan } from './plan/storage.js';
 export { EnvironmentError, type EnvironmentProblem, formatProblem } from './problems.js';
+export {
+  arithmetic,
+  engineStart,
+  type RecoveryScenario,
+  type RecoveryStage,
+  recoveryScenarios,
+  shortDuration,
+} from './recovery.js';
 export { type EnvironmentConfig, type EnvironmentInput, environmentSchema } from './schema.js';
 export { duration, formatDuration, parseDuration, wholeDays, wholeSeconds } from './units.js';
 export { type VenueEndpoint, venueEndpoints } from './venue-endpoints.js';

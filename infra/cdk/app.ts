@@ -1,0 +1,37 @@
+import { App } from 'aws-cdk-lib';
+import { buildRelease, environmentRelease } from '../delivery/index.js';
+import {
+  EnvironmentError,
+  environmentFile,
+  loadEnvironment,
+  planEnvironment,
+  shippedEnvironments,
+} from '../model/index.js';
+import { buildEnvironment } from './build-environment.js';
+import { applyPolicy } from './policy/index.js';
+
+/**
+ * What cdk.json runs. `-c environment=<name or file>` chooses one environment, and `-c strict=true` refuses warnings;
+ * without a choice every environment that ships is in the app.
+ */
+function main(): void {
+  const app = new App();
+  const choice: unknown = app.node.tryGetContext('environment');
+  const strict = String(app.node.tryGetContext('strict')) === 'true';
+  const files = typeof choice === 'string' ? [environmentFile(choice)] : shippedEnvironments();
+  const release = buildRelease();
+  for (const file of files) {
+    const loaded = loadEnvironment(file);
+    buildEnvironment(app, planEnvironment(loaded.config), environmentRelease(release, loaded));
+  }
+  applyPolicy(app, { strict });
+  app.synth();
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof EnvironmentError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

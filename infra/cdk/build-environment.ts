@@ -1,0 +1,48 @@
+import type { App } from 'aws-cdk-lib';
+import type { EnvironmentRelease } from '../delivery/index.js';
+import type { EnvironmentPlan } from '../model/index.js';
+import { ArchiveStack } from './stacks/archive-stack.js';
+import { BackupStack } from './stacks/backup-stack.js';
+import { DataStack } from './stacks/data-stack.js';
+import { FailoverStack } from './stacks/failover-stack.js';
+import { KeysStack } from './stacks/keys-stack.js';
+import { NetworkStack } from './stacks/network-stack.js';
+import { ObservabilityStack } from './stacks/observability-stack.js';
+import { OperationsStack } from './stacks/operations-stack.js';
+import { SecretsStack } from './stacks/secrets-stack.js';
+import { StateStack } from './stacks/state-stack.js';
+import { TradingStack } from './stacks/trading-stack.js';
+
+/** Puts the stacks of an environment into an app: those of a second Region first, which the first one copies into. */
+export function buildEnvironment(app: App, plan: EnvironmentPlan, release: EnvironmentRelease): void {
+  const second = plan.dr ? buildRegion(app, plan.dr, release) : undefined;
+  const home = buildRegion(app, plan, release);
+  if (second) {
+    // Replication and copies name what they write to, and must find it.
+    home.archive.addDependency(second.archive);
+    home.backup.addDependency(second.backup);
+  }
+}
+
+function buildRegion(app: App, plan: EnvironmentPlan, release: EnvironmentRelease) {
+  const keys = new KeysStack(app, { plan }).refs;
+  if (plan.scope === 'copies') {
+    return { archive: new ArchiveStack(app, { plan, keys }), backup: new BackupStack(app, { plan, keys }) };
+  }
+  const network = new NetworkStack(app, { plan, keys });
+  const { logs } = network;
+  const archive = new ArchiveStack(app, { plan, keys, logs });
+  const state = new StateStack(app, { plan, keys }).refs;
+  const secrets = new SecretsStack(app, { plan, keys }).refs;
+  const data =
+    Object.keys(plan.config.data).length > 0
+      ? new DataStack(app, { plan, keys, network: network.refs })
+      : undefined;
+  const backup = new BackupStack(app, { plan, keys, state, ...(data ? { data: data.refs } : {}) });
+  const trading = new TradingStack(app, { plan, keys, network: network.refs, state, secrets, release }).refs;
+  const topics = new ObservabilityStack(app, { plan, keys, trading, state, logs }).refs;
+  const shared = { plan, keys, network: network.refs, state, trading, topics, logs };
+  const functions = new FailoverStack(app, { ...shared, archive: archive.refs, secrets }).refs;
+  new OperationsStack(app, { ...shared, functions, release });
+  return { archive, backup };
+}

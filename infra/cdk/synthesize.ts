@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import type { EnvironmentRelease } from '../delivery/index.js';
+import { type EnvironmentPlan, infraPath } from '../model/index.js';
+import type { SynthesizedStack } from '../pictures/index.js';
+import { buildEnvironment } from './build-environment.js';
+import { applyPolicy, type PolicyFinding } from './policy/index.js';
+
+export interface CdkSynthesis {
+  readonly stacks: readonly SynthesizedStack[];
+  readonly findings: readonly PolicyFinding[];
+  /** The findings refuse a deployment. */
+  readonly refused: boolean;
+}
+
+/**
+ * Writes the CDK form of an environment as a cloud assembly, without the CDK command line: the same stacks, feature flags
+ * and policy as `cdk synth`.
+ */
+export function synthesizeCdk(
+  plan: EnvironmentPlan,
+  release: EnvironmentRelease,
+  { out, strict }: { readonly out: string; readonly strict: boolean },
+): CdkSynthesis {
+  const app = new App({ outdir: out, context: featureFlags(), analyticsReporting: false });
+  buildEnvironment(app, plan, release);
+  const policy = applyPolicy(app, { strict });
+  const assembly = app.synth();
+  const result = policy.result(out);
+  return {
+    stacks: assembly.stacksRecursively.map((stack) => ({
+      name: stack.stackName,
+      region: stack.environment.region,
+      stateful: stack.terminationProtection ?? false,
+      template: stack.template,
+    })),
+    findings: result.findings,
+    refused: policy.refuses(result),
+  };
+}
+
+/** The context of cdk.json, which the command line would have given. */
+function featureFlags(): Record<string, unknown> {
+  return JSON.parse(readFileSync(infraPath('cdk', 'cdk.json'), 'utf8')).context;
+}
