@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import {
   type Config,
   ConfigError,
@@ -10,6 +9,7 @@ import {
   tradingMode,
 } from '@tradewind/engine/config';
 import { parse } from 'yaml';
+import { engineConfigPath } from '../engine-config.js';
 import type { EnvironmentProblem } from '../problems.js';
 import type { EnvironmentConfig } from '../schema.js';
 import { venueEndpoints } from '../venue-endpoints.js';
@@ -22,7 +22,7 @@ const TESTNET = '-testnet';
 export const engineChecks = [
   check(['venues', 'stage'], ({ venues, stage }) => venueProblems(venues, stage)),
   check(['engine', 'venues', 'stage'], ({ engine, venues, stage }, { file }): EnvironmentProblem[] => {
-    const path = resolve(dirname(file), engine.config);
+    const path = engineConfigPath({ engine }, file);
     const at = { path: 'engine.config', value: engine.config };
     let text: string;
     try {
