@@ -253,6 +253,7 @@ install_release() {
 require_node() {
 	local node=$prefix/usr/bin/node
 	node_program=$node
+	if [ ! -e "$node" ] && [ -x "$prefix/usr/bin/node-22" ] && changing '/usr/bin/node -> node-22'; then ln -s node-22 "$node"; fi
 	if [ -x "$node" ] && [ -z "$prefix" ] && node_is_new "$node"; then return 0; fi
 	if [ -n "$release" ] && [ -x "$release/node/bin/node" ]; then
 		local target=/opt/tradewind/current/node/bin/node

@@ -22,7 +22,7 @@ export interface Machine {
   readonly memoryBytes: number;
   /** Network interfaces driven by the ENA driver. */
   readonly enaInterfaces: readonly string[];
-  /** Path of a PTP clock device of the ENA driver, if there is one. */
+  /** Path of a PTP clock device of the ENA driver, if there is one and `host.env` does not want NTP. */
   readonly ptpDevice: string | undefined;
   readonly cpus: readonly Cpu[];
   /** Whether cores have more than one thread that the kernel may switch off. */
@@ -36,6 +36,7 @@ export const HOST_ENVIRONMENT = '/etc/tradewind/host.env';
 
 /** Looks at the machine below `root`. Reads only. */
 export function discoverMachine(root: HostRoot): Machine {
+  const environment = readEnvironment(root);
   const product = root.read('/sys/class/dmi/id/product_name') ?? '';
   const cpuInfo = root.read('/proc/cpuinfo') ?? '';
   const arch = architecture(cpuInfo);
@@ -59,7 +60,7 @@ export function discoverMachine(root: HostRoot): Machine {
     product,
     memoryBytes: memoryBytes(root),
     enaInterfaces,
-    ptpDevice: ptpDevice(root),
+    ptpDevice: environment.get('TRADEWIND_CLOCK') === 'ntp' ? undefined : ptpDevice(root),
     cpus,
     smtPresent,
     // Computed as if siblings were off where they go off, so that it is the same before and after.
@@ -67,7 +68,7 @@ export function discoverMachine(root: HostRoot): Machine {
       smtOff: metal && smtPresent,
       networkNode: node >= 0 ? node : undefined,
     }),
-    environment: readEnvironment(root),
+    environment,
   };
 }
 

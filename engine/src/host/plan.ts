@@ -95,7 +95,7 @@ function leftovers(knob: Knob, why: string, context: HostContext): PlannedSettin
 }
 
 function planned(knob: Knob, finding: Finding, because?: string): PlannedSetting {
-  const { place, wanted, current, right, stored, beyond } = finding;
+  const { place, wanted, current, right, stored, beyond, waits } = finding;
   const row = (state: SettingState, why: string): PlannedSetting => ({
     knob,
     state,
@@ -106,6 +106,7 @@ function planned(knob: Knob, finding: Finding, because?: string): PlannedSetting
     finding,
   });
   if (beyond !== undefined && !right) return row('skipped', beyond);
+  if (waits !== undefined && !right) return row('reboot', waits);
   if (right && stored !== false) return row('right', '');
   if (knob.effect === 'reboot') {
     if (right) return row('store', 'in force, but not stored for the next boot');

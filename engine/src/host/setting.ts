@@ -24,6 +24,8 @@ export interface Finding {
   readonly right: boolean;
   /** Whether the next boot will have it; undefined for what is set anew at every boot. */
   readonly stored?: boolean;
+  /** Why only a boot, or a person, can make it right. */
+  readonly waits?: string;
   /** Why nothing can be done here, e.g. the card has no such ability: no drift. */
   readonly beyond?: string;
 }

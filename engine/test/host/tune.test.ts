@@ -324,3 +324,36 @@ describe('what cannot be set', () => {
     expect(machine.read('/proc/sys/vm/nr_hugepages')).toBe('1024');
   });
 });
+
+describe('the clock host.env wants', () => {
+  it('is NTP though there is a hardware clock', () => {
+    const machine = new FakeMachine({ ena: { ens5: 2 }, ptp: true });
+    machine.write('/etc/tradewind/host.env', 'TRADEWIND_CLOCK=ntp\n');
+    tuneHost(options(machine));
+    expect(machine.read('/etc/chrony/chrony.conf')).toMatch(/^server 169\.254\.169\.123 /m);
+  });
+
+  it('is drift, and no failure, while the hardware clock is missing', () => {
+    const machine = new FakeMachine({ ena: { ens5: 2 } });
+    machine.write('/etc/tradewind/host.env', 'TRADEWIND_CLOCK=ptp\n');
+    expect(tuneHost(options(machine)).failures).toEqual([]);
+    expect(verifyHost(options(machine)).drift).toContainEqual(
+      expect.objectContaining({ place: 'hardware clock', state: 'reboot' }),
+    );
+  });
+
+  it('is what the running daemon listens to, and nothing else beside it', () => {
+    const machine = new FakeMachine({ ena: { ens5: 2 }, ptp: true, running: true });
+    machine.write('/run/chrony/chronyd.pid', '1\n');
+    machine.standIn(
+      'chronyc',
+      'printf "#,*,PHC0,0,0,377,1,0,0,0\\n"; [ -e once ] || printf "^,+,203.0.113.7,2,6,377,1,0,0,0\\n"',
+    );
+    tuneHost(options(machine));
+    expect(verifyHost(options(machine)).drift).toContainEqual(
+      expect.objectContaining({ place: 'chronyd sources', current: 'NTP and hardware clock' }),
+    );
+    machine.write('/once', '');
+    expect(verifyHost(options(machine)).drift.filter(({ knob }) => knob.kind === 'chrony')).toEqual([]);
+  });
+});

@@ -46,7 +46,8 @@ fi
 release=$base/releases/$version
 [ -f "$release/RELEASE.json" ] || fail "$release/RELEASE.json: no such file: name a version that is below $base/releases"
 
-# The list of checksums against the files, both ways: none changed, none missing, none that is not listed.
+# The list of checksums against the files, both ways: none changed, none missing, none that is not listed but the
+# configuration, which is delivered beside a release.
 node=$prefix/usr/bin/node
 [ -x "$node" ] && [ -z "$prefix" ] || node=$(command -v node) || fail 'node: not found'
 listed=$(mktemp)
@@ -68,7 +69,7 @@ for (const [path, sum] of files) {
 }
 ' "$release/RELEASE.json" "$version" >"$listed" || exit 1
 (cd "$release" && sha256sum --check --strict --quiet "$listed" >&2) || fail "$release: files are not those of its RELEASE.json"
-(cd "$release" && find . \( -type f -o -type l \) ! -path ./RELEASE.json -printf '%P\n' | LC_ALL=C sort) >"$listed.found"
+(cd "$release" && find . \( -type f -o -type l \) ! -path ./RELEASE.json ! -path ./engine.yaml -printf '%P\n' | LC_ALL=C sort) >"$listed.found"
 extra=$(cut -c 67- "$listed" | LC_ALL=C sort | LC_ALL=C comm -13 - "$listed.found" | head -n 3)
 [ -z "$extra" ] || fail "$release: files that its RELEASE.json does not list: $(printf '%s' "$extra" | tr '\n' ' ')"
 

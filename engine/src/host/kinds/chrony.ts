@@ -11,9 +11,18 @@ const RUNNING = 'chronyd sources';
 export const chrony: SettingKind = {
   inspect: (knob, wanted, context) => {
     const findings: Finding[] = [...file.inspect(knob, wanted, context)];
-    const { root, run } = context;
+    const { root, run, machine } = context;
+    if (machine.environment.get('TRADEWIND_CLOCK') === 'ptp' && machine.ptpDevice === undefined) {
+      findings.push({
+        place: 'hardware clock',
+        wanted: 'present',
+        current: 'absent',
+        right: false,
+        waits: 'host.env wants it; it appears at a boot with a driver and an instance type that have it',
+      });
+    }
     // What the running daemon really listens to, where it runs.
-    if (root.exists('/run/chrony') && findings.every(({ right }) => right)) {
+    if (root.exists('/run/chrony') && findings[0]!.right) {
       const { code, stdout } = run('chronyc', ['-c', '-n', 'sources']);
       const modes = new Set(
         stdout

@@ -1,0 +1,105 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { filesBelow, HOST, run, temporaryFolder, testWith } from './support/tools.js';
+
+const units = filesBelow(join(HOST, 'units')).filter((name) => /\.(service|timer)$/.test(name));
+const services = units.filter((name) => name.endsWith('.service'));
+const text = (name: string) => readFileSync(join(HOST, 'units', name), 'utf8');
+
+/** Copies whose programs exist here: systemd looks for them. */
+function runnableCopies(): string {
+  const folder = temporaryFolder();
+  for (const name of units) {
+    const copy = text(name).replace(/^(Exec\w+=-?)\S+/gm, '$1/bin/true');
+    writeFileSync(join(folder, name), copy.replace(/^(User|Group)=tradewind$/gm, '$1=root'));
+  }
+  return folder;
+}
+
+describe('units', () => {
+  test('are the ones the hosts are made of', () => {
+    expect(units).toEqual([
+      'tradewind-agent.service',
+      'tradewind-clock.service',
+      'tradewind-engine.service',
+      'tradewind-journal.service',
+      'tradewind-shadow.service',
+      'tradewind-tune.service',
+      'tradewind-verify.service',
+      'tradewind-verify.timer',
+    ]);
+  });
+
+  testWith('systemd-analyze')('say nothing that systemd-analyze verify does not understand', () => {
+    const folder = runnableCopies();
+    const { code, stderr } = run('systemd-analyze', [
+      '--man=no',
+      'verify',
+      ...units.map((name) => join(folder, name)),
+    ]);
+    // It exits with 0 even for unknown keys; what it did not understand it only mentions.
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  testWith('systemd-analyze')('systemd-analyze verify does notice a key that is misspelt', () => {
+    const path = join(temporaryFolder(), 'wrong.service');
+    writeFileSync(path, '[Service]\nExecStart=/bin/true\nProtectSytem=strict\n');
+    expect(run('systemd-analyze', ['--man=no', 'verify', path]).stderr).toMatch(
+      /Unknown key.*'ProtectSytem'/,
+    );
+  });
+
+  const maxima = new Map(
+    readFileSync(join(HOST, 'units/security-maximum.txt'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => line.split(' ') as [string, string]),
+  );
+
+  test('each have a committed maximum of exposure', () => {
+    expect([...maxima.keys()].sort()).toEqual(services);
+  });
+
+  testWith('systemd-analyze').each(services)(
+    '%s is no more exposed than committed, by systemd-analyze security',
+    (name) => {
+      const { stdout } = run('systemd-analyze', [
+        'security',
+        '--no-pager',
+        '--offline=true',
+        join(HOST, 'units', name),
+      ]);
+      const score = /Overall exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1];
+      expect(score).toBeDefined();
+      expect(Number(score)).toBeLessThanOrEqual(Number(maxima.get(name)));
+    },
+  );
+
+  test('start the engine by the line that was agreed on, as a user without rights', () => {
+    const engine = text('tradewind-engine.service');
+    expect(engine).toMatch(
+      /^ExecStart=\/usr\/bin\/node \/opt\/tradewind\/current\/engine\/bin\/tradewind\.mjs paper --config \/etc\/tradewind\/engine\.yaml --metrics-port 9464$/m,
+    );
+    expect(engine).toMatch(/^User=tradewind$/m);
+    expect(engine).toMatch(/^CapabilityBoundingSet=$/m);
+    expect(engine).toMatch(/^KillSignal=SIGINT$/m);
+    // Who runs is the agent's affair: systemd must not start what the lease has ended.
+    expect(engine).toMatch(/^Restart=no$/m);
+  });
+
+  test('never see each packet by an address filter on the trading line', () => {
+    for (const name of ['tradewind-engine.service', 'tradewind-shadow.service']) {
+      expect(text(name)).not.toMatch(/^IPAddress(Deny|Allow)=/m);
+    }
+  });
+
+  test('name scripts of the host files that exist', () => {
+    const named = services.flatMap((name) =>
+      [...text(name).matchAll(/\/opt\/tradewind\/current\/host\/bin\/(\S+\.sh)/g)].map((match) => match[1]),
+    );
+    expect(new Set(named)).toEqual(new Set(['pin-engine.sh', 'ship-journal.sh']));
+    const present = filesBelow(join(HOST, 'bin')).map((path) => basename(path));
+    expect(named.filter((script) => !present.includes(script!))).toEqual([]);
+  });
+});
