@@ -1,4 +1,5 @@
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
@@ -51,6 +52,11 @@ export interface StateRefs {
   readonly journalVolumeIds: Readonly<Partial<Record<HostRole, string>>>;
   /** By host, or `floating` for the one that moves with the secondary private address. */
   readonly elasticIps: Readonly<Partial<Record<HostRole | 'floating', ElasticIpRef>>>;
+}
+
+export interface DataRefs {
+  /** Lets the role of the hosts sign in to the database, the cache and the event stream of this environment. */
+  readonly connectPolicy: iam.IManagedPolicy;
 }
 
 /** By `venues[].secret`. */

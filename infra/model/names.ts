@@ -27,6 +27,11 @@ export function names(
     vault: `${prefix}-vault`,
     copyVault: `${prefix}-vault-copy`,
     leaseTable: `${prefix}-lease`,
+    /** RDS instance, and prefix of what belongs to it. */
+    database: `${prefix}-postgres`,
+    /** ElastiCache takes 40 characters. */
+    cache: `${prefix}-redis`,
+    eventStream: `${prefix}-kafka`,
     keyAlias: (purpose: string) => `alias/${prefix}-${purpose}`,
     alarm: (id: string) => `${prefix}-${id}`,
     topic: (severity: 'critical' | 'warning') => `${prefix}-${severity}`,
