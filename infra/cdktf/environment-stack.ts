@@ -1,22 +1,34 @@
 import { S3Backend, type TerraformElement, TerraformStack } from 'cdktf';
 import type { Construct, Node } from 'constructs';
+import type { EngineRelease } from '../delivery/index.js';
 import type { EnvironmentPlan } from '../model/index.js';
+import { Alarms } from './parts/alarms.js';
+import { Archive } from './parts/archive.js';
+import { Backup, LockedVault } from './parts/backup.js';
 import { HostRole } from './parts/host-role.js';
-import { Keys } from './parts/keys.js';
+import { type KeyArns, Keys } from './parts/keys.js';
 import { LogGroups } from './parts/log-groups.js';
 import { Network } from './parts/network.js';
-import { placeOf } from './parts/place.js';
 import { Placement } from './parts/placement.js';
+import { Releases } from './parts/releases.js';
+import { Secrets } from './parts/secrets.js';
 import { State } from './parts/state.js';
 import { Trading } from './parts/trading.js';
 import { AwsProvider, TERRAFORM_VERSION } from './resources/provider.js';
+
+export interface TerraformEnvironmentProps {
+  /** What hosts are offered. */
+  readonly release: EngineRelease;
+  /** In a second Region: the vault the first one copies its recovery points into. */
+  readonly copyVault?: string;
+}
 
 /**
  * One plan as one Terraform root module with a state of its own. The second Region is another such module rather than an
  * aliased provider: on the day it is needed, nothing of it may wait for a Region that does not answer.
  */
 export class TerraformEnvironment extends TerraformStack {
-  constructor(scope: Construct, id: string, plan: EnvironmentPlan) {
+  constructor(scope: Construct, id: string, plan: EnvironmentPlan, props: TerraformEnvironmentProps) {
     super(scope, id);
     const { config, names } = plan;
     new S3Backend(this, {
@@ -34,29 +46,33 @@ export class TerraformEnvironment extends TerraformStack {
       defaultTags: [{ tags: plan.tags }],
     });
     const keys = new Keys(this, plan).arns;
-    if (plan.scope === 'full') this.addFull(plan, keys);
+    new Archive(this, plan, keys);
+    if (props.copyVault) {
+      new LockedVault(this, 'copies', plan, { name: props.copyVault, lock: plan.backup.lock, keys });
+    }
+    if (plan.scope === 'full') this.addFull(plan, keys, props.release);
   }
 
-  private addFull(plan: EnvironmentPlan, keys: Keys['arns']): void {
+  private addFull(plan: EnvironmentPlan, keys: KeyArns, release: EngineRelease): void {
     const logs = new LogGroups(this, plan, keys.audit);
     const network = new Network(this, plan, logs);
     const state = new State(this, plan, network, keys);
-    const { partition } = placeOf(plan);
+    const secrets = new Secrets(this, plan, keys.secrets);
+    const releases = new Releases(this, plan, release);
     const role = new HostRole(this, plan, {
-      leaseTable: state.leaseTable.arn,
-      secrets: [],
-      logGroups: (['engine', 'host', 'audit'] as const).map((id) => logs.require(id).arn),
-      archiveBucket: `arn:${partition}:s3:::${plan.archive.bucket}`,
-      releases: `arn:${partition}:s3:::${plan.names.bucket('releases', plan.config.region)}/*.tar.gz`,
+      secrets: secrets.arns,
+      releases: releases.objects,
       keys,
     });
-    new Trading(this, plan, {
+    const trading = new Trading(this, plan, {
       network,
       state,
       keys,
       placement: new Placement(this, plan),
       instanceProfileArn: role.instanceProfileArn,
     });
+    new Backup(this, plan, keys, state.leaseTable.arn);
+    new Alarms(this, plan, keys, trading, state);
   }
 
   /** `network_host-primary` rather than a hash: an address a person types after `-target` or `-replace`. */

@@ -23,15 +23,15 @@ const tls = (description: string, to: Partial<Rule>): Rule => ({
  */
 export class HostFirewall extends Construct {
   readonly hostGroupId: string;
-  readonly endpointGroupId: string;
+  /** Absent without interface endpoints. */
+  readonly endpointGroupId: string | undefined;
 
   constructor(scope: Construct, plan: EnvironmentPlan, vpcId: string) {
     super(scope, 'firewall');
     const { names, network, hosts } = plan;
     const group = (id: string, description: string): string =>
       new SecurityGroup(this, id, { vpcId, description, tags: { Name: `${names.prefix}-${id}` } }).ref('id');
-    this.hostGroupId = group('hosts', 'Trading hosts');
-    this.endpointGroupId = group('endpoints', 'Interface endpoints');
+    this.hostGroupId = group('hosts', 'Trading hosts: out to venues and AWS services, in from each other');
     for (const { cidr, port, why } of network.egress) {
       this.allowOut(`to-${cidr.replace(/[./]/g, '-')}-${port}`, {
         description: why,
@@ -41,23 +41,31 @@ export class HostFirewall extends Construct {
         cidrIpv4: cidr,
       });
     }
-    this.allowOut(
-      'to-endpoints',
-      tls('AWS through interface endpoints', { referencedSecurityGroupId: this.endpointGroupId }),
-    );
-    new SecurityGroupIngressRule(this, 'endpoints-from-hosts', {
-      securityGroupId: this.endpointGroupId,
-      ...tls('From the trading hosts', { referencedSecurityGroupId: this.hostGroupId }),
-    });
+    if (network.interfaceEndpoints.length > 0) this.endpointGroupId = this.openEndpoints(group);
     if (hosts.hosts.length > 1) {
       const peer: Rule = {
-        description: 'Replication between the hosts',
-        ipProtocol: '-1',
+        description: 'Journal replication between the hosts',
+        ipProtocol: 'tcp',
+        fromPort: network.replicationPort,
+        toPort: network.replicationPort,
         referencedSecurityGroupId: this.hostGroupId,
       };
       this.allowOut('to-peer', peer);
       new SecurityGroupIngressRule(this, 'from-peer', { securityGroupId: this.hostGroupId, ...peer });
     }
+  }
+
+  private openEndpoints(group: (id: string, description: string) => string): string {
+    const endpointGroupId = group('endpoints', 'Interface endpoints: TLS from hosts alone');
+    this.allowOut(
+      'to-endpoints',
+      tls('AWS through interface endpoints', { referencedSecurityGroupId: endpointGroupId }),
+    );
+    new SecurityGroupIngressRule(this, 'endpoints-from-hosts', {
+      securityGroupId: endpointGroupId,
+      ...tls('From the trading hosts', { referencedSecurityGroupId: this.hostGroupId }),
+    });
+    return endpointGroupId;
   }
 
   /** A gateway endpoint is reached by its prefix list, which is known once the endpoint stands: nothing is looked up. */

@@ -36,7 +36,6 @@ export class Network extends Construct {
   readonly vpcId: string;
   readonly subnets: readonly SubnetRef[];
   readonly hostSecurityGroupId: string;
-  readonly endpointSecurityGroupId: string;
 
   constructor(scope: Construct, plan: EnvironmentPlan, logs: LogGroups) {
     super(scope, 'network');
@@ -48,11 +47,10 @@ export class Network extends Construct {
     new Endpoints(this, plan, {
       vpcId,
       routeTableIds: this.subnets.map(({ routeTableId }) => routeTableId),
-      privateSubnetIds: this.privateSubnetIds,
+      subnetIds: this.idsOf(({ id }) => network.endpointSubnets.includes(id)),
       firewall,
     });
     this.hostSecurityGroupId = firewall.hostGroupId;
-    this.endpointSecurityGroupId = firewall.endpointGroupId;
     new FlowLogs(
       this,
       plan,
@@ -66,7 +64,7 @@ export class Network extends Construct {
   }
 
   get privateSubnetIds(): readonly string[] {
-    return this.subnets.filter(({ plan }) => plan.kind === 'private').map(({ subnetId }) => subnetId);
+    return this.idsOf(({ kind }) => kind === 'private');
   }
 
   /** The subnet a host stands in. */
@@ -74,6 +72,10 @@ export class Network extends Construct {
     const found = this.subnets.find(({ plan }) => plan.hosts.includes(role));
     if (!found) throw new Error(`the plan has no subnet for the ${role} host`);
     return found;
+  }
+
+  private idsOf(wanted: (subnet: SubnetPlan) => boolean): string[] {
+    return this.subnets.filter(({ plan }) => wanted(plan)).map(({ subnetId }) => subnetId);
   }
 
   private createVpc({ network, names }: EnvironmentPlan) {

@@ -7,6 +7,9 @@ import type { KeyArns } from './keys.js';
 import type { Network } from './network.js';
 import { placeOf } from './place.js';
 
+/** What a volume is told by in the backup plan. */
+export const BACKUP_TAG = 'tradewind:backup';
+
 export interface ElasticIpRef {
   readonly allocationId: string;
   readonly address: string;
@@ -56,7 +59,7 @@ export class State extends Construct {
         ...(throughputMiB === undefined ? {} : { throughput: throughputMiB }),
         encrypted: true,
         kmsKeyId: keys.data,
-        tags: { Name: `${plan.names.prefix}-${role}-journal` },
+        tags: { Name: `${plan.names.prefix}-${role}-journal`, [BACKUP_TAG]: 'journal' },
       },
       KEPT,
     );

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { renderUserData } from '../../delivery/index.js';
 import {
   type EnvironmentPlan,
   type HostPlan,
@@ -21,6 +22,7 @@ import type { KeyArns } from './keys.js';
 import type { Network } from './network.js';
 import type { Placement } from './placement.js';
 import type { State } from './state.js';
+import { userData } from './user-data.js';
 
 export interface TradingProps {
   readonly network: Network;
@@ -28,8 +30,6 @@ export interface TradingProps {
   readonly state: State;
   readonly keys: KeyArns;
   readonly instanceProfileArn: string;
-  /** Base64; absent: the image starts as it is. */
-  readonly userData?: (role: HostRole) => string;
 }
 
 export interface HostRef {
@@ -61,10 +61,19 @@ export class Trading extends Construct {
       `${host.role}-template`,
       launchTemplateArguments(this.plan, host, this.props, {
         interfaces: new HostInterfaces(this, this.plan, host, this.props.network).specifications,
+        userData: this.userData(host),
         ...(reservation ? { reservationId: reservation } : {}),
       }),
     );
     return { id: template.ref('id'), version: template.ref('latest_version') };
+  }
+
+  private userData(host: HostPlan): string {
+    const { plan, props } = this;
+    return userData(
+      (journalVolumeId) => renderUserData(plan, host, { journalVolumeId }),
+      required(props.state.volumes[host.role], `journal volume of the ${host.role}`).id,
+    );
   }
 
   private reserve({ role, group }: HostPlan): string {
@@ -105,15 +114,12 @@ export class Trading extends Construct {
       instanceId: instance.ref('id'),
       networkInterfaceId: instance.ref('primary_network_interface_id'),
     };
-    const volume = props.state.volumes[role];
-    if (volume) {
-      new VolumeAttachment(this, `${role}-journal`, {
-        deviceName: JOURNAL_DEVICE,
-        instanceId: ref.instanceId,
-        volumeId: volume.id,
-        stopInstanceBeforeDetaching: true,
-      });
-    }
+    new VolumeAttachment(this, `${role}-journal`, {
+      deviceName: JOURNAL_DEVICE,
+      instanceId: ref.instanceId,
+      volumeId: required(props.state.volumes[role], `journal volume of the ${role}`).id,
+      stopInstanceBeforeDetaching: true,
+    });
     const address = props.state.elasticIps[role];
     if (address) {
       new ElasticIpAssociation(this, `${role}-address`, {
@@ -145,15 +151,19 @@ export class Trading extends Construct {
   }
 }
 
+interface LaunchParts {
+  readonly interfaces: readonly LaunchTemplateInterface[];
+  /** Base64. */
+  readonly userData: string;
+  readonly reservationId?: string;
+}
+
 /** What a host is launched from. */
 export function launchTemplateArguments(
   { config, hosts, names, tags }: EnvironmentPlan,
   host: HostPlan,
-  { placement, keys, instanceProfileArn, userData }: TradingProps,
-  {
-    interfaces,
-    reservationId,
-  }: { readonly interfaces: readonly LaunchTemplateInterface[]; readonly reservationId?: string },
+  { placement, keys, instanceProfileArn }: TradingProps,
+  { interfaces, userData, reservationId }: LaunchParts,
 ): LaunchTemplateArguments {
   const { rootVolume, detailedMonitoring } = config.hosts;
   const named = { ...tags, Name: `${names.prefix}-${host.role}` };
@@ -167,7 +177,7 @@ export function launchTemplateArguments(
     disableApiStop: false,
     disableApiTermination: hosts.terminationProtection,
     instanceInitiatedShutdownBehavior: 'stop',
-    ...(userData ? { userData: userData(host.role) } : {}),
+    userData,
     iamInstanceProfile: [{ arn: instanceProfileArn }],
     blockDeviceMappings: [
       {
@@ -213,4 +223,9 @@ export function launchTemplateArguments(
       { resourceType: 'network-interface', tags: named },
     ],
   };
+}
+
+function required<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`the ${what} is planned but was not made`);
+  return value;
 }

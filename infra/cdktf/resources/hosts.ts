@@ -57,7 +57,7 @@ export interface LaunchTemplateArguments {
   readonly disableApiStop: false;
   readonly disableApiTermination: boolean;
   readonly instanceInitiatedShutdownBehavior: 'stop';
-  readonly userData?: string;
+  readonly userData: string;
   readonly iamInstanceProfile: readonly { readonly arn: string }[];
   readonly blockDeviceMappings: readonly {
     readonly deviceName: string;

@@ -40,6 +40,11 @@ export const IamPolicy = awsResource<
 >('aws_iam_policy');
 
 export const Secret = awsResource<
-  { readonly name: string; readonly description: string; readonly kmsKeyId: string },
+  {
+    readonly name: string;
+    readonly description: string;
+    readonly kmsKeyId: string;
+    readonly policy: string;
+  },
   'id' | 'arn'
 >('aws_secretsmanager_secret');

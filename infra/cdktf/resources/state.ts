@@ -18,6 +18,7 @@ export const SsmParameter = awsResource<
     readonly name: string;
     readonly description: string;
     readonly type: 'String';
+    readonly tier?: 'Intelligent-Tiering';
     readonly value: string;
   },
   'id' | 'arn' | 'name'

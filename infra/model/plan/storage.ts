@@ -3,6 +3,11 @@ import type { EnvironmentConfig } from '../schema.js';
 import { wholeDays } from '../units.js';
 import { planRetention } from './retention.js';
 
+export interface ArchiveTransition {
+  readonly storageClass: 'GLACIER_IR' | 'DEEP_ARCHIVE';
+  readonly afterDays: number;
+}
+
 export interface ArchivePlan {
   readonly bucket: string;
   readonly accessLogBucket: string;
@@ -10,20 +15,32 @@ export interface ArchivePlan {
   readonly existing: boolean;
   readonly mode: 'COMPLIANCE' | 'GOVERNANCE';
   readonly lockDays: number;
+  /** Colder classes records move to while they are locked. */
+  readonly transitions: readonly ArchiveTransition[];
   /** The locked copy in the second Region. */
   readonly replica?: { readonly region: string; readonly bucket: string; readonly accessLogBucket: string };
   readonly checkpoints: boolean;
 }
 
+/** A regulator may want two years of records at once, the rest within a day. `leastDays`: what the class bills for at least. */
+const COLD = [
+  { storageClass: 'GLACIER_IR', afterDays: 90, leastDays: 90 },
+  { storageClass: 'DEEP_ARCHIVE', afterDays: 731, leastDays: 180 },
+] as const;
+
 export function planArchive(config: EnvironmentConfig): ArchivePlan {
   const { archive, region, dr } = config;
   const name = names(config);
+  const lockDays = planRetention(config).archiveDays;
   return {
     bucket: archive.existingBucket ?? name.bucket('archive', region),
     accessLogBucket: name.bucket('access-logs', region),
     existing: archive.existingBucket !== undefined,
     mode: archive.mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
-    lockDays: planRetention(config).archiveDays,
+    lockDays,
+    transitions: COLD.filter(({ afterDays, leastDays }) => afterDays + leastDays <= lockDays).map(
+      ({ storageClass, afterDays }) => ({ storageClass, afterDays }),
+    ),
     // The replication of a bucket that is brought is its owner's to set.
     ...(archive.replicate && dr && !archive.existingBucket
       ? {
