@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { arn, gibibytes, region } from './schema-leaves.js';
+import { arn, gibibytes, region, zoneId } from './schema-leaves.js';
 import { duration } from './units.js';
 
 export const retention = z
@@ -46,7 +46,8 @@ export const keys = z
       .default(30)
       .describe('Days between the request to delete a created key and its end.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('KMS keys.');
 
 export const archive = z
   .strictObject({
@@ -69,14 +70,16 @@ export const archive = z
       .default(true)
       .describe('A signed manifest of every day, chained to the day before.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('The audit archive: an S3 bucket with Object Lock.');
 
 const postgres = z.strictObject({
   instanceClass: z
     .string()
     .regex(/^db\.[a-z0-9]+\.[a-z0-9]+$/, 'write a class such as db.m7g.large')
-    .default('db.m7g.large'),
-  storageGiB: gibibytes(20, 65_536).default(100),
+    .default('db.m7g.large')
+    .describe('Class of the database.'),
+  storageGiB: gibibytes(20, 65_536).default(100).describe('Size in GiB; grows by itself.'),
   multiAz: z.boolean().default(true).describe('A second copy in another zone; failover takes 60 to 120 s.'),
   backupDays: z.int().min(1).max(35).default(35).describe('Days of point-in-time recovery.'),
 });
@@ -85,7 +88,8 @@ const redis = z.strictObject({
   nodeType: z
     .string()
     .regex(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, 'write a type such as cache.m7g.large')
-    .default('cache.m7g.large'),
+    .default('cache.m7g.large')
+    .describe('Type of each node.'),
   nodes: z.int().min(1).max(6).default(2).describe('Two or more: automatic failover to another zone.'),
 });
 
@@ -93,13 +97,15 @@ const kafka = z.strictObject({
   instanceType: z
     .string()
     .regex(/^(?:kafka|express)\.[a-z0-9]+\.[a-z0-9]+$/, 'write a type such as kafka.m7g.large')
-    .default('kafka.m7g.large'),
+    .default('kafka.m7g.large')
+    .describe('Type of each broker; Express types stand in three zones.'),
   brokers: z.int().min(2).max(30).default(3).describe('A multiple of the zones brokers stand in.'),
   storageGiB: gibibytes(1, 16_384).default(500).describe('Per broker.'),
   version: z
     .string()
     .regex(/^\d+\.\d+\.(?:\d+|x)(?:\.kraft)?$/, 'write a version such as 3.9.x')
-    .default('3.9.x'),
+    .default('3.9.x')
+    .describe('Version of Apache Kafka.'),
 });
 
 export const data = z
@@ -110,7 +116,8 @@ export const data = z
     redis: redis.optional().describe('ElastiCache: state for other processes.'),
     kafka: kafka.optional().describe('MSK: the event stream for other machines.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Services for queries and other machines, each optional; trading needs none of them.');
 
 export const backup = z
   .strictObject({
@@ -141,7 +148,8 @@ export const backup = z
       .default(true)
       .describe('A weekly restore of the newest points, checked by a function and deleted again.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('AWS Backup of journal volumes, lease table and database.');
 
 export const dr = z
   .strictObject({
@@ -154,7 +162,7 @@ export const dr = z
     cidr: z
       .cidrv4('write an IPv4 block such as 10.21.0.0/16')
       .describe('Block of the VPC there; must not overlap the first.'),
-    zones: z.array(z.string()).min(1).max(3).describe('Zone ids there.'),
+    zones: z.array(zoneId).min(1).max(3).describe('Zone ids there.'),
     instanceType: z.string().optional().describe('Default: the type of the first Region.'),
   })
   .optional()

@@ -7,6 +7,8 @@ export interface Peeled {
   /** Default as the file would say it; undefined where there is none. */
   readonly fallback: unknown;
   readonly description: string | undefined;
+  /** The least and the most, of a duration. */
+  readonly bounds: readonly string[] | undefined;
 }
 
 /** Takes defaults, options and transformations off a schema, as the file sees it. */
@@ -14,20 +16,25 @@ export function peel(wrapped: z.core.$ZodType): Peeled {
   let schema = wrapped;
   let optional = false;
   let fallback: unknown;
-  let description = descriptionOf(schema);
+  let { description, bounds } = said(schema);
   for (;;) {
     if (schema instanceof z.ZodOptional) optional = true;
     else if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
       optional = true;
       fallback = schema.def.defaultValue;
-    } else if (!(schema instanceof z.ZodPipe)) return { schema, optional, fallback, description };
+    } else if (!(schema instanceof z.ZodPipe)) {
+      return { schema, optional, fallback, description, bounds };
+    }
     schema = schema instanceof z.ZodPipe ? schema.def.in : schema.def.innerType;
-    description ??= descriptionOf(schema);
+    const inner = said(schema);
+    description ??= inner.description;
+    bounds ??= inner.bounds;
   }
 }
 
-function descriptionOf(schema: z.core.$ZodType): string | undefined {
-  return z.globalRegistry.get(schema)?.description;
+function said(schema: z.core.$ZodType) {
+  const meta = z.globalRegistry.get(schema);
+  return { description: meta?.description, bounds: meta?.examples as readonly string[] | undefined };
 }
 
 /** Names of the settings at a path of the file; empty where it has no named settings. */

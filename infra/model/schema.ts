@@ -4,43 +4,45 @@ import { cidr, port, region, resourceId, zoneId } from './schema-leaves.js';
 import { archive, backup, data, dr, keys, retention } from './schema-state.js';
 import { duration } from './units.js';
 
-const network = z.strictObject({
-  cidr: cidr.describe('Block of the VPC, /16 to /22; subnets are cut from it.'),
-  zones: z
-    .array(zoneId)
-    .min(1)
-    .max(3)
-    .describe('Availability Zone ids; hosts stand in the first, next to the venue.'),
-  existing: z
-    .strictObject({
-      vpcId: resourceId('vpc'),
-      internetGatewayId: resourceId('igw'),
-    })
-    .optional()
-    .describe(
-      'A VPC you bring, with its internet gateway; `cidr` must be free in it. Subnets, ACLs and endpoints are still ours.',
-    ),
-  endpoints: z
-    .boolean()
-    .default(true)
-    .describe(
-      'Interface endpoints for the AWS services a host talks to, so that nothing but venue traffic leaves.',
-    ),
-  dnsFirewall: z
-    .boolean()
-    .default(true)
-    .describe('Resolver DNS Firewall: only venue and AWS names resolve. Adds nothing to the order path.'),
-  egress: z
-    .array(
-      z.strictObject({
-        cidr,
-        port,
-        why: z.string().min(10).describe('A full sentence for the reviewer.'),
-      }),
-    )
-    .default([])
-    .describe('More destinations hosts may reach.'),
-});
+const network = z
+  .strictObject({
+    cidr: cidr.describe('Block of the VPC, /16 to /22; subnets are cut from it.'),
+    zones: z
+      .array(zoneId)
+      .min(1)
+      .max(3)
+      .describe('Availability Zone ids; hosts stand in the first, next to the venue.'),
+    existing: z
+      .strictObject({
+        vpcId: resourceId('vpc').describe('The VPC.'),
+        internetGatewayId: resourceId('igw').describe('Its internet gateway, to which hosts get a route.'),
+      })
+      .optional()
+      .describe(
+        'A VPC you bring, with its internet gateway; `cidr` must be free in it. Subnets, ACLs and endpoints are still ours.',
+      ),
+    endpoints: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Interface endpoints for the AWS services a host talks to, so that nothing but venue traffic leaves.',
+      ),
+    dnsFirewall: z
+      .boolean()
+      .default(true)
+      .describe('Resolver DNS Firewall: only venue and AWS names resolve. Adds nothing to the order path.'),
+    egress: z
+      .array(
+        z.strictObject({
+          cidr: cidr.describe('Addresses of the destination.'),
+          port: port.describe('TCP port.'),
+          why: z.string().min(10).describe('A full sentence for the reviewer.'),
+        }),
+      )
+      .default([])
+      .describe('More destinations hosts may reach.'),
+  })
+  .describe('Where the environment stands, and what it may reach.');
 
 const venue = z.strictObject({
   id: z.string().describe('A name in `infra/data/venue-endpoints.json`.'),
@@ -57,19 +59,21 @@ const venue = z.strictObject({
     .describe('Name of the secret with its API key. Absent: public data only.'),
 });
 
-const engine = z.strictObject({
-  config: z.string().describe("The engine's configuration, a path from this file."),
-  deployment: z
-    .enum(['rolling', 'canary', 'paper-shadow'])
-    .default('rolling')
-    .describe(
-      'How a new version comes in: standby first with a planned handover; one host for a watched time; or beside the live one with simulated orders.',
-    ),
-  healthGate: duration('10s', '1h')
-    .prefault('2m')
-    .describe('A new version must be healthy for this long before the next step.'),
-  watch: duration('1m', '7d').prefault('30m').describe('How long a canary or a shadow is watched.'),
-});
+const engine = z
+  .strictObject({
+    config: z.string().describe("The engine's configuration, a path from this file."),
+    deployment: z
+      .enum(['rolling', 'canary', 'paper-shadow'])
+      .default('rolling')
+      .describe(
+        'How a new version comes in: standby first with a planned handover; one host for a watched time; or beside the live one with simulated orders.',
+      ),
+    healthGate: duration('10s', '1h')
+      .prefault('2m')
+      .describe('A new version must be healthy for this long before the next step.'),
+    watch: duration('1m', '7d').prefault('30m').describe('How long a canary or a shadow is watched.'),
+  })
+  .describe('What runs on the hosts, and how a new version of it comes in.');
 
 const secrets = z
   .strictObject({
@@ -78,35 +82,45 @@ const secrets = z
       .prefault('24h')
       .describe('The old key stays valid at the venue this long after the new one took over.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Exchange keys. The secrets themselves are entered in AWS Secrets Manager, never here.');
 
-const observability = z.strictObject({
-  prometheus: z.boolean().default(true).describe('A workspace of Amazon Managed Service for Prometheus.'),
-  grafana: z
-    .boolean()
-    .default(false)
-    .describe('An Amazon Managed Grafana workspace; needs IAM Identity Center.'),
-  pagerEndpoint: z
-    .url({ protocol: /^https$/ })
-    .optional()
-    .describe('HTTPS address that pages a person, subscribed to the critical topic.'),
-  email: z.email().optional().describe('Address for both topics.'),
-  runbooks: z
-    .url({ protocol: /^https$/ })
-    .describe('Where your copy of `runbooks/` is read; an alarm links to `<this>/<alarm>.md`.'),
-  clockErrorBound: duration('1ms', '1s')
-    .prefault('1ms')
-    .describe('Alarm when the bound on the clock error passes this.'),
-});
+const observability = z
+  .strictObject({
+    prometheus: z.boolean().default(true).describe('A workspace of Amazon Managed Service for Prometheus.'),
+    grafana: z
+      .boolean()
+      .default(false)
+      .describe('An Amazon Managed Grafana workspace; needs IAM Identity Center.'),
+    pagerEndpoint: z
+      .url({ protocol: /^https$/ })
+      .optional()
+      .describe('HTTPS address that pages a person, subscribed to the critical topic.'),
+    email: z.email().optional().describe('Address for both topics.'),
+    runbooks: z
+      .url({ protocol: /^https$/ })
+      .describe('Where your copy of `runbooks/` is read; an alarm links to `<this>/<alarm>.md`.'),
+    clockErrorBound: duration('1ms', '1s')
+      .prefault('1ms')
+      .describe('Alarm when the bound on the clock error passes this.'),
+  })
+  .describe('Who hears of what.');
 
 const operations = z
   .strictObject({
     tradingHours: z
-      .array(z.strictObject({ start: z.iso.datetime(), end: z.iso.datetime(), why: z.string().min(5) }))
+      .array(
+        z.strictObject({
+          start: z.iso.datetime().describe('First moment, UTC, such as 2027-01-04T13:00:00Z.'),
+          end: z.iso.datetime().describe('Last moment.'),
+          why: z.string().min(5).describe('What a person who is held up reads.'),
+        }),
+      )
       .default([])
       .describe('Windows in which no upgrade may start, entered in a Change Calendar.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('When people and pipelines keep their hands off.');
 
 const pipeline = z
   .strictObject({
@@ -115,9 +129,13 @@ const pipeline = z
       .regex(
         /^arn:aws[a-z-]*:code(?:star-connections|connections):/,
         'write the ARN of a CodeConnections connection',
-      ),
-    repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'),
-    branch: z.string().default('main'),
+      )
+      .describe('The connection to the repository.'),
+    repository: z
+      .string()
+      .regex(/^[\w.-]+\/[\w.-]+$/, 'write owner/name')
+      .describe('Your copy of this repository, owner/name.'),
+    branch: z.string().default('main').describe('What is merged to it is deployed.'),
     approval: z.boolean().default(true).describe('A person approves before the environment is touched.'),
   })
   .optional()

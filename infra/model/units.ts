@@ -49,5 +49,6 @@ export function duration(min: string, max: string) {
       if (ms >= low && ms <= high) return ms;
       context.addIssue({ code: 'custom', message: `must be from ${min} to ${max}` });
       return z.NEVER;
-    });
+    })
+    .meta({ examples: [min, max] });
 }

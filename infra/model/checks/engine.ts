@@ -103,23 +103,27 @@ function venueProblems(
 
 /** Addresses the engine opens that no listed venue has: the security group would drop them. */
 function unreachable(config: Config, venues: EnvironmentConfig['venues']): EnvironmentProblem[] {
-  const addresses = Object.values(engineEndpoints(config) ?? {}).map((url) => new URL(url));
   const open = new Set(venues.flatMap(({ id }) => (venueEndpoints()[id] ?? []).map(hostPort)));
-  const missing = addresses.filter((url) => !isLoopback(url.hostname) && !open.has(hostPort(addressOf(url))));
-  return [...new Set(missing.map((url) => hostPort(addressOf(url))))].map((address) => {
-    const having = Object.entries(venueEndpoints())
-      .filter(([, endpoints]) => endpoints.some((endpoint) => hostPort(endpoint) === address))
-      .map(([id]) => id);
-    return {
+  const missing = Object.values(engineEndpoints(config) ?? {})
+    .map((url) => addressOf(new URL(url)))
+    .filter(({ host }) => !isLoopback(host))
+    .map(hostPort)
+    .filter((address, index, all) => !open.has(address) && all.indexOf(address) === index);
+  if (missing.length === 0) return [];
+  const having = Object.entries(venueEndpoints())
+    .filter(([, endpoints]) => missing.every((one) => endpoints.some((each) => hostPort(each) === one)))
+    .map(([id]) => id);
+  return [
+    {
       path: 'venues',
       value: venues.map(({ id }) => id).join(', '),
-      message: `have no endpoint ${address}, which the engine's configuration uses`,
+      message: `have no endpoint ${missing.join(', ')}, which the engine's configuration uses`,
       fix:
         having.length > 0
           ? `add ${oneOf(having)} to venues`
-          : 'correct venue.endpoints there, or add the address to infra/data/venue-endpoints.json',
-    };
-  });
+          : 'correct venue.endpoints there, or add the addresses to infra/data/venue-endpoints.json',
+    },
+  ];
 }
 
 function trading(

@@ -21,12 +21,12 @@ export const placementChecks = [
         fix: 'set placement.strategy: shared, or remove it',
       });
     }
-    if (strategy === 'none' && reserveCapacity) {
+    if (reserveCapacity && (strategy === 'none' || strategy === 'shared')) {
       problems.push({
         path: 'placement.reserveCapacity',
         value: 'true',
-        message: 'reserves inside a placement group, and strategy none has no group',
-        fix: 'set it to false, or choose a group',
+        message: `reserves inside a placement group of our own, and strategy ${strategy} has none`,
+        fix: 'set it to false, or choose a group of our own',
       });
     }
     return problems;

@@ -33,7 +33,7 @@ export function planLease({ ha }: Pick<EnvironmentConfig, 'ha'>): LeasePlan {
   };
 }
 
-/** Whether an address moves to the promoted host, as opposed to each host keeping its own. */
+/** Whether an address moves to the promoted host. Hot hosts keep their own. */
 export function movesAddress({ ha }: Pick<EnvironmentConfig, 'ha'>): boolean {
-  return ha.mode !== 'none' && addressMode({ ha }) !== 'own-addresses';
+  return ha.mode === 'warm' && addressMode({ ha }) !== 'own-addresses';
 }
