@@ -1,5 +1,5 @@
 import { App } from 'aws-cdk-lib';
-import { buildRelease, environmentRelease } from '../delivery/index.js';
+import { buildEnvironmentRelease } from '../delivery/index.js';
 import {
   EnvironmentError,
   environmentFile,
@@ -19,10 +19,9 @@ function main(): void {
   const choice: unknown = app.node.tryGetContext('environment');
   const strict = String(app.node.tryGetContext('strict')) === 'true';
   const files = typeof choice === 'string' ? [environmentFile(choice)] : shippedEnvironments();
-  const release = buildRelease();
   for (const file of files) {
     const loaded = loadEnvironment(file);
-    buildEnvironment(app, planEnvironment(loaded.config), environmentRelease(release, loaded));
+    buildEnvironment(app, planEnvironment(loaded.config), buildEnvironmentRelease(loaded));
   }
   applyPolicy(app, { strict });
   app.synth();

@@ -1,5 +1,5 @@
 import type { App } from 'aws-cdk-lib';
-import type { EnvironmentRelease } from '../delivery/index.js';
+import type { EngineRelease } from '../delivery/index.js';
 import type { EnvironmentPlan } from '../model/index.js';
 import { ArchiveStack } from './stacks/archive-stack.js';
 import { BackupStack } from './stacks/backup-stack.js';
@@ -14,7 +14,7 @@ import { StateStack } from './stacks/state-stack.js';
 import { TradingStack } from './stacks/trading-stack.js';
 
 /** Puts the stacks of an environment into an app: those of a second Region first, which the first one copies into. */
-export function buildEnvironment(app: App, plan: EnvironmentPlan, release: EnvironmentRelease): void {
+export function buildEnvironment(app: App, plan: EnvironmentPlan, release: EngineRelease): void {
   const second = plan.dr ? buildRegion(app, plan.dr, release) : undefined;
   const home = buildRegion(app, plan, release);
   if (second) {
@@ -24,7 +24,7 @@ export function buildEnvironment(app: App, plan: EnvironmentPlan, release: Envir
   }
 }
 
-function buildRegion(app: App, plan: EnvironmentPlan, release: EnvironmentRelease) {
+function buildRegion(app: App, plan: EnvironmentPlan, release: EngineRelease) {
   const keys = new KeysStack(app, { plan }).refs;
   if (plan.scope === 'copies') {
     return { archive: new ArchiveStack(app, { plan, keys }), backup: new BackupStack(app, { plan, keys }) };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
-import type { EnvironmentRelease } from '../delivery/index.js';
+import type { EngineRelease } from '../delivery/index.js';
 import { type EnvironmentPlan, infraPath } from '../model/index.js';
 import type { SynthesizedStack } from '../pictures/index.js';
 import { buildEnvironment } from './build-environment.js';
@@ -19,7 +19,7 @@ export interface CdkSynthesis {
  */
 export function synthesizeCdk(
   plan: EnvironmentPlan,
-  release: EnvironmentRelease,
+  release: EngineRelease,
   { out, strict }: { readonly out: string; readonly strict: boolean },
 ): CdkSynthesis {
   const app = new App({ outdir: out, context: featureFlags(), analyticsReporting: false });

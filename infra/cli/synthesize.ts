@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { formatFinding } from '../cdk/policy/index.js';
 import { synthesizeCdk } from '../cdk/synthesize.js';
 import { synthesizeTerraform } from '../cdktf/app.js';
-import { buildRelease, environmentRelease } from '../delivery/index.js';
+import { buildEnvironmentRelease } from '../delivery/index.js';
 import {
   consequences,
   EnvironmentError,
@@ -35,7 +35,7 @@ async function main([file, out, ...options]: readonly string[]): Promise<number>
   const plan = planEnvironment(loaded.config);
   const folder = join(out, plan.config.name);
   rmSync(folder, { recursive: true, force: true });
-  const release = environmentRelease(buildRelease(), loaded);
+  const release = buildEnvironmentRelease(loaded);
 
   const clock = stopwatch();
   const cdk = synthesizeCdk(plan, release, {

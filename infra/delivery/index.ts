@@ -3,11 +3,11 @@
  * cloud-init text and the steps of an upgrade leave, the same for both back ends. It never talks to AWS.
  */
 export { agentConfig } from './agent-config.js';
+export { type BuildReleaseOptions, buildEnvironmentRelease, buildRelease } from './engine-release.js';
 export {
   type EngineRelease,
-  type EnvironmentRelease,
-  environmentRelease,
   RELEASE_PARAMETERS,
+  type ReleaseManifest,
   type ReleasePointer,
   releasePointer,
 } from './release.js';

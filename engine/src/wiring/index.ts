@@ -30,6 +30,7 @@ export {
   startSimulatorProcess,
 } from './simulator-process.js';
 export { readStatus, type SessionStatus, type SymbolStatus } from './status.js';
+export { makeStrategies } from './strategies.js';
 export { SwitchKeeper } from './switch-keeper.js';
 export { TickToTrade } from './tick-to-trade.js';
 export { type TradingSetting, TradingSwitch } from './trading-switch.js';

@@ -2,12 +2,12 @@ import { Stack } from 'aws-cdk-lib';
 import * as assets from 'aws-cdk-lib/aws-s3-assets';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { type EnvironmentRelease, RELEASE_PARAMETERS, releasePointer } from '../../delivery/index.js';
+import { type EngineRelease, RELEASE_PARAMETERS, releasePointer } from '../../delivery/index.js';
 import type { EnvironmentPlan } from '../../model/index.js';
 
 export interface ReleasePointerProps {
   readonly plan: EnvironmentPlan;
-  readonly release: EnvironmentRelease;
+  readonly release: EngineRelease;
 }
 
 /**
@@ -24,7 +24,6 @@ export class ReleasePointer extends Construct {
     new ssm.StringParameter(this, 'Available', {
       parameterName: plan.names.parameter(RELEASE_PARAMETERS.available),
       description: 'The engine release that was deployed last; hosts run it after an upgrade.',
-      tier: ssm.ParameterTier.INTELLIGENT_TIERING,
       stringValue: Stack.of(this).toJsonString(
         releasePointer(release, { bucket: asset.s3BucketName, key: asset.s3ObjectKey }),
       ),

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { type EnvironmentRelease, renderUserData } from '../../delivery/index.js';
+import { type EngineRelease, renderUserData } from '../../delivery/index.js';
 import type { HostPlan, HostRole as HostRoleName } from '../../model/index.js';
 import { HostRole } from '../constructs/host-role.js';
 import { PlacementGroups } from '../constructs/placement-groups.js';
@@ -13,7 +13,7 @@ export interface TradingStackProps extends EnvironmentStackProps {
   readonly network: NetworkRefs;
   readonly state: StateRefs;
   readonly secrets: SecretRefs;
-  readonly release: EnvironmentRelease;
+  readonly release: EngineRelease;
 }
 
 /** The hosts that trade, where they stand and what they may do. Nothing in it is lost with it: state is in other stacks. */

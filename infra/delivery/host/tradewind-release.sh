@@ -1,126 +1,135 @@
-#!/bin/bash
-# Installs engine releases on this host and says which one runs. Used by the first boot and by every upgrade.
+#!/usr/bin/env bash
+# Brings engine releases to this host and puts one in place. Used by the first boot and by every upgrade.
 #
 #   tradewind-release fetch available|current   download, verify and unpack what the parameter names; prints its version
-#   tradewind-release activate <version>        make it the one that starts next; the one before becomes `previous`
-#   tradewind-release rollback                  go back to `previous`
-#   tradewind-release shadow <version>|off      make it the one that runs beside the live engine
+#   tradewind-release install VERSION           make it the one that starts next, with its units and settings
+#   tradewind-release rollback                  back to the one before, with its units and settings
+#   tradewind-release shadow VERSION|off        make it the one that runs beside the live engine
 #   tradewind-release status                    one line of JSON
 #   tradewind-release prune                     remove releases that are neither current, previous nor shadow
 #
 # It starts and stops nothing. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no such parameter yet.
 set -euo pipefail
 
-ROOT="${TRADEWIND_ROOT:-}"
-OPT="$ROOT/opt/tradewind"
-ETC="$ROOT/etc/tradewind"
+prefix=${TRADEWIND_ROOT:-}
+base=$prefix/opt/tradewind
+etc=$prefix/etc/tradewind
+shadow_data=/var/lib/tradewind/shadow
 # shellcheck source=/dev/null
-. "$ETC/host.env"
+. "$etc/host.env"
 
 fail() {
-  echo "tradewind-release: $*" >&2
+  printf 'tradewind-release: %s\n' "$*" >&2
   exit 1
 }
 
-# Tries again for about two minutes: at boot, name resolution and credentials may come late.
+# Again for about a minute: at boot, name resolution and credentials may come late.
 retry() {
   local delay=1
   until "$@"; do
     [ "$delay" -le 32 ] || fail "gave up: $*"
-    echo "tradewind-release: again in $delay s: $1 $2" >&2
     sleep "$delay"
     delay=$((delay * 2))
   done
 }
 
-json() { node -e 'const v = JSON.parse(require("fs").readFileSync(0, "utf8"))[process.argv[1]]; if (typeof v !== "string" || v === "") { console.error(`tradewind-release: the pointer has no ${process.argv[1]}`); process.exit(1); } process.stdout.write(v);' "$1"; }
+# Prints None when there is no such parameter: unlike get-parameter, which then fails as it does without a network.
+parameter() {
+  aws ssm get-parameters --region "$AWS_REGION" --names "/tradewind/$TRADEWIND_ENVIRONMENT/release/$1" \
+    --query 'Parameters[0].Value' --output text
+}
 
-# Prints None when there is no such parameter: unlike get-parameter, which fails as it does without a network.
-parameter() { aws ssm get-parameters --region "$AWS_REGION" --names "/tradewind/$TRADEWIND_ENVIRONMENT/release/$1" --query 'Parameters[0].Value' --output text; }
+# The first boot has no Node yet; cloud-init brings Python everywhere.
+member() {
+  python3 -c '
+import json, re, sys
+value = json.load(sys.stdin).get(sys.argv[1])
+if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+/-]*", value):
+    sys.exit("tradewind-release: the pointer has no usable " + sys.argv[1])
+print(value)' "$1"
+}
 
-version_of() { [ -L "$OPT/$1" ] && basename "$(readlink "$OPT/$1")" || true; }
-
-# Replaces a link in one step: there is never a moment without one.
-point() {
-  ln -sfn "releases/$2" "$OPT/.$1.next"
-  mv -T "$OPT/.$1.next" "$OPT/$1"
+version_of() {
+  local target
+  target=$(readlink "$base/$1" || true)
+  printf '%s' "${target##*/}"
 }
 
 known() {
-  case "$1" in '' | */* | .*) fail "'$1' is no version" ;; esac
-  [ -f "$OPT/releases/$1/RELEASE.json" ] || fail "$1 is not installed; run: tradewind-release fetch available"
+  [[ $1 =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ ]] || fail "\"$1\" is no version"
+  [ -f "$base/releases/$1/RELEASE.json" ] || fail "$1 is not on this host: tradewind-release fetch available"
 }
 
 fetch() {
-  case "$1" in available | current) ;; *) usage ;; esac
-  local pointer version bucket key sha256 work
-  pointer="$(retry parameter "$1")"
+  case $1 in available | current) ;; *) usage ;; esac
+  local pointer version bucket key sha256
+  pointer=$(retry parameter "$1")
   [ "$pointer" != None ] || exit 3
-  version="$(json version <<<"$pointer")"
-  bucket="$(json bucket <<<"$pointer")"
-  key="$(json key <<<"$pointer")"
-  sha256="$(json sha256 <<<"$pointer")"
-  if [ ! -f "$OPT/releases/$version/RELEASE.json" ]; then
-    mkdir -p "$OPT/releases"
-    work="$(mktemp -d "$OPT/releases/.fetch.XXXXXX")"
-    # shellcheck disable=SC2064 # the folder of this very call
-    trap "rm -rf '$work'" EXIT
+  version=$(member version <<<"$pointer")
+  bucket=$(member bucket <<<"$pointer")
+  key=$(member key <<<"$pointer")
+  sha256=$(member sha256 <<<"$pointer")
+  if [ ! -f "$base/releases/$version/RELEASE.json" ]; then
+    mkdir -p "$base/releases"
+    work=$(mktemp -d "$base/releases/.fetch.XXXXXX")
+    trap 'rm -rf "$work"' EXIT
     retry aws s3 cp --region "$AWS_REGION" --only-show-errors "s3://$bucket/$key" "$work/release.tar.gz" >&2
-    echo "$sha256  $work/release.tar.gz" | sha256sum --check --quiet >&2 || fail "s3://$bucket/$key is not the release that was deployed"
+    printf '%s  %s\n' "$sha256" "$work/release.tar.gz" | sha256sum --check --status ||
+      fail "s3://$bucket/$key is not the release that was deployed: its SHA-256 is not $sha256"
     mkdir "$work/release"
-    tar -xzf "$work/release.tar.gz" -C "$work/release" --no-same-owner
-    json engineConfig <<<"$pointer" >"$work/release/engine.yaml"
-    chmod -R u=rwX,go=rX "$work/release"
+    tar --extract --gzip --no-same-owner --file "$work/release.tar.gz" --directory "$work/release"
     # Whole or not at all.
-    mv -T "$work/release" "$OPT/releases/$version"
-    rm -rf "$work"
-    trap - EXIT
+    mv -T "$work/release" "$base/releases/$version"
   fi
-  echo "$version"
+  printf '%s\n' "$version"
 }
 
-activate() {
+# The units, settings and this very program are the release's; its configuration goes forward and back with it.
+settle() {
+  local release=$base/current
+  [ ! -f "$release/engine.yaml" ] || ln -sfn /opt/tradewind/current/engine.yaml "$etc/engine.yaml"
+  install -D -m 755 "$release/delivery/tradewind-release.sh" "$prefix/usr/local/sbin/.tradewind-release.new"
+  mv "$prefix/usr/local/sbin/.tradewind-release.new" "$prefix/usr/local/sbin/tradewind-release"
+  "$release/host/bootstrap.sh" --role "$TRADEWIND_HOST" --release "$(readlink -f "$release")" \
+    ${prefix:+--root "$prefix" --skip-packages} >&2
+}
+
+install_release() {
   known "$1"
-  local now
-  now="$(version_of current)"
-  if [ "$now" != "$1" ]; then
-    [ -z "$now" ] || point previous "$now"
-    point current "$1"
-  fi
-  mkdir -p "$ETC"
-  # The configuration belongs to the release: they go forward and back together.
-  ln -sfn "$OPT/current/engine.yaml" "$ETC/engine.yaml"
-  install -m 755 "$OPT/current/delivery/tradewind-release.sh" "$ROOT/usr/local/sbin/.tradewind-release.next"
-  mv "$ROOT/usr/local/sbin/.tradewind-release.next" "$ROOT/usr/local/sbin/tradewind-release"
+  "$base/releases/$1/host/bin/activate-release.sh" ${prefix:+--root "$prefix"} "$1"
+  settle
 }
 
 rollback() {
-  local before
-  before="$(version_of previous)"
-  [ -n "$before" ] || fail 'no previous release on this host'
-  activate "$before"
+  "$base/current/host/bin/activate-release.sh" ${prefix:+--root "$prefix"} --rollback
+  settle
 }
 
 shadow() {
   if [ "$1" = off ]; then
-    rm -f "$OPT/shadow" "$ETC/shadow.yaml"
+    rm -f "$base/shadow" "$etc/shadow.yaml"
     return
   fi
   known "$1"
-  point shadow "$1"
-  # Orders are simulated whatever the configuration says, and the live engine's records are not touched.
-  node "$OPT/shadow/delivery/shadow-config.mjs" "$OPT/shadow/engine.yaml" "$ETC/shadow.yaml"
+  "$base/releases/$1/host/bin/activate-release.sh" ${prefix:+--root "$prefix"} --shadow "$1"
+  rm -f "$prefix$shadow_data/events.log"
+  node "$base/shadow/delivery/shadow.mjs" config "$base/shadow/engine.yaml" "$etc/shadow.yaml" \
+    --folder "$shadow_data" --record "$shadow_data/events.log"
 }
 
 status() {
-  printf '{"current":"%s","previous":"%s","shadow":"%s"}\n' "$(version_of current)" "$(version_of previous)" "$(version_of shadow)"
+  printf '{"current":"%s","previous":"%s","shadow":"%s"}\n' \
+    "$(version_of current)" "$(version_of previous)" "$(version_of shadow)"
 }
 
 prune() {
   local folder version
-  for folder in "$OPT/releases"/*/; do
-    version="$(basename "$folder")"
-    case "$version" in "$(version_of current)" | "$(version_of previous)" | "$(version_of shadow)") ;; *) rm -rf "$folder" ;; esac
+  for folder in "$base/releases"/*/; do
+    version=$(basename "$folder")
+    case $version in
+    "$(version_of current)" | "$(version_of previous)" | "$(version_of shadow)") ;;
+    *) rm -rf "$folder" ;;
+    esac
   done
 }
 
@@ -130,11 +139,11 @@ usage() {
 }
 
 case "${1-} $#" in
-  'fetch 2') fetch "$2" ;;
-  'activate 2') activate "$2" ;;
-  'rollback 1') rollback ;;
-  'shadow 2') shadow "$2" ;;
-  'status 1') status ;;
-  'prune 1') prune ;;
-  *) usage ;;
+'fetch 2') fetch "$2" ;;
+'install 2') install_release "$2" ;;
+'rollback 1') rollback ;;
+'shadow 2') shadow "$2" ;;
+'status 1') status ;;
+'prune 1') prune ;;
+*) usage ;;
 esac

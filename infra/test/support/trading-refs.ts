@@ -7,19 +7,18 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { TradingStackProps } from '../../cdk/stacks/trading-stack.js';
-import type { EnvironmentRelease } from '../../delivery/index.js';
+import type { EngineRelease } from '../../delivery/index.js';
 import type { EnvironmentPlan } from '../../model/index.js';
 
 const ARCHIVE = join(mkdtempSync(join(tmpdir(), 'tradewind-release-')), 'release.tar.gz');
 writeFileSync(ARCHIVE, 'an archive\n');
 
 /** A release as the build would give it, of any version. */
-export function release(version = '0.1.0-abc1234-00112233-44556677', digit = 'a'): EnvironmentRelease {
+export function release(version = '0.1.0-abc1234-00112233-44556677', digit = 'a'): EngineRelease {
   return {
     version,
     archive: ARCHIVE,
     sha256: digit.repeat(64),
-    engineConfig: 'trading:\n  paper: true\n',
   };
 }
 
