@@ -1,0 +1,47 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { AssemblyRules } from '../../cdk/policy/assembly-rules.js';
+import { templateValidator } from '../../cdk/policy/index.js';
+import type { Template } from './clean-template.js';
+
+/** A finding of the built-in validator or of a rule of ours on one template. */
+export interface TemplateFinding {
+  readonly rule: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly fix?: string;
+  readonly resource?: string;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tradewind-policy-'));
+let count = 0;
+
+/** Writes a template where validators read it from. */
+export function writeTemplate(template: Template | string): string {
+  const path = join(folder, `${String(count++).padStart(3, '0')}.template.json`);
+  writeFileSync(path, typeof template === 'string' ? template : JSON.stringify(template, null, 1));
+  return path;
+}
+
+/** Runs everything we run on templates over one of them, as a synthesis would. */
+export function findingsOf(template: Template | string, region = 'ap-northeast-1'): TemplateFinding[] {
+  const templatePath = writeTemplate(template);
+  const context = {
+    appConstruct: new App({ builtinCloudFormationValidation: false }),
+    templatePaths: [templatePath],
+    stackTemplates: [{ stackConstructPath: 'Fixture', templatePath, accountId: '111122223333', region }],
+  };
+  return [templateValidator(), new AssemblyRules()].flatMap((plugin) =>
+    plugin.validate(context).violations.flatMap((violation) =>
+      violation.violatingResources.map(({ resourceLogicalId }) => ({
+        rule: violation.ruleName,
+        severity: violation.severity ?? 'error',
+        message: violation.description,
+        ...(violation.fix === undefined ? {} : { fix: violation.fix }),
+        ...(resourceLogicalId === undefined ? {} : { resource: resourceLogicalId }),
+      })),
+    ),
+  );
+}
