@@ -33,18 +33,6 @@ export const DEFAULT_LEASE_TIMING: LeaseTiming = {
   clockRatePpm: 90_000,
 };
 
-/** All times of a lease of which an environment names three; requests are given up well within a renewal. */
-export function leaseTiming(
-  chosen: Pick<LeaseTiming, 'renewEveryMs' | 'selfFenceMs' | 'expireAfterMs'>,
-): LeaseTiming {
-  return {
-    ...DEFAULT_LEASE_TIMING,
-    ...chosen,
-    observeEveryMs: chosen.renewEveryMs / 2,
-    requestTimeoutMs: Math.min(DEFAULT_LEASE_TIMING.requestTimeoutMs, chosen.renewEveryMs / 2),
-  };
-}
-
 /**
  * What is left between the latest death of the old engine and the earliest claim by the other side, true milliseconds.
  *
