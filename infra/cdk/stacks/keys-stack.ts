@@ -38,7 +38,9 @@ export class KeysStack extends EnvironmentStack {
         description: `${names.prefix}: audit archive and logs`,
         existing: existing.audit,
         indelible: recordsLocked,
-        services: (place) => [logGroups(place, names.logGroup('*'))],
+        services: (place) => [
+          logGroups(place, [names.logGroup('*'), `/aws/rds/instance/${names.database}/*`]),
+        ],
       }).provide(this),
       secrets: keyProvider({
         ...key('secrets'),
@@ -76,14 +78,18 @@ function alarmsPublish(place: KeyPlace, prefix: string): iam.PolicyStatement {
 }
 
 /** CloudWatch Logs encrypts the log groups of this environment and no others. */
-function logGroups(place: KeyPlace, pattern: string): iam.PolicyStatement {
+function logGroups(place: KeyPlace, patterns: readonly string[]): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'LogGroupsOfThisEnvironment',
     principals: [new iam.ServicePrincipal(`logs.${place.region}.amazonaws.com`)],
     actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
     resources: ['*'],
     conditions: {
-      ArnLike: { 'kms:EncryptionContext:aws:logs:arn': place.arn('logs', `log-group:${pattern}`) },
+      ArnLike: {
+        'kms:EncryptionContext:aws:logs:arn': patterns.map((pattern) =>
+          place.arn('logs', `log-group:${pattern}`),
+        ),
+      },
     },
   });
 }

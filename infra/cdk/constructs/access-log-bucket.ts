@@ -1,0 +1,42 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+
+export interface AccessLogBucketProps {
+  readonly bucketName: string;
+  readonly keepDays: number;
+}
+
+/**
+ * Who read or wrote the archive. S3 delivers access logs neither into a bucket that locks by default nor under a key of
+ * ours, so it is encrypted by S3 and versioned instead.
+ */
+export class AccessLogBucket extends Construct {
+  readonly bucket: s3.Bucket;
+
+  constructor(scope: Construct, id: string, { bucketName, keepDays }: AccessLogBucketProps) {
+    super(scope, id);
+    this.bucket = new s3.Bucket(this, 'Bucket', {
+      bucketName,
+      versioned: true,
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        {
+          id: 'retention',
+          expiration: Duration.days(keepDays),
+          noncurrentVersionExpiration: Duration.days(keepDays),
+          abortIncompleteMultipartUploadAfter: Duration.days(7),
+        },
+      ],
+    });
+    Validations.of(this.bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'The bucket holds the access logs themselves; logging its own access would feed on itself.',
+    });
+  }
+}
