@@ -22,7 +22,7 @@ export interface HostAccessArns {
 }
 
 /** Prefix of the archive that hosts write under. */
-export const HOST_ARCHIVE_PREFIX = 'hosts';
+const HOST_ARCHIVE_PREFIX = 'hosts';
 
 /** Log groups whose lines come from hosts. */
 const SHIPPED_LOGS: readonly string[] = ['engine', 'host', 'audit'] satisfies LogGroupPlan['id'][];

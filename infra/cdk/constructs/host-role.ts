@@ -1,12 +1,7 @@
-import { Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import {
-  type EnvironmentPlan,
-  type HostAccessArns,
-  hostAccess,
-  type PolicyStatement,
-} from '../../model/index.js';
+import { type EnvironmentPlan, type HostAccessArns, hostAccess } from '../../model/index.js';
+import { acknowledgeWildcards } from './statement-role.js';
 
 export interface HostRoleProps {
   readonly plan: EnvironmentPlan;
@@ -49,29 +44,11 @@ export class HostRole extends Construct {
         document: iam.PolicyDocument.fromJson({ Version: '2012-10-17', Statement: statements }),
         roles: [role],
       });
-      acknowledgeWildcards(policy, statements);
+      acknowledgeWildcards(policy, statements, WILDCARD_REASONS);
     }
     this.roleArn = role.roleArn;
     const profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [role.roleName] });
     this.instanceProfileArn = profile.attrArn;
     this.instanceProfileName = profile.ref;
-  }
-}
-
-/** One acknowledgment for each resource text with a star, for that is how cdk-nag tells its findings apart. */
-function acknowledgeWildcards(policy: iam.ManagedPolicy, statements: readonly PolicyStatement[]): void {
-  const reasons = new Map<string, string[]>();
-  for (const { Sid, Resource } of statements) {
-    for (const resource of Resource.filter((text) => text.includes('*'))) {
-      const reason = WILDCARD_REASONS[Sid];
-      if (reason === undefined) throw new Error(`statement ${Sid} has a wildcard and no reason for it`);
-      reasons.set(resource, [...(reasons.get(resource) ?? []), reason]);
-    }
-  }
-  for (const [resource, texts] of reasons) {
-    Validations.of(policy).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::${resource}]`,
-      reason: texts.join(' '),
-    });
   }
 }

@@ -1,3 +1,4 @@
+import { Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { PolicyStatement } from '../../model/index.js';
@@ -10,6 +11,8 @@ export interface StatementRoleProps {
   readonly assumedBy: iam.IPrincipal;
   /** Everything it may do. */
   readonly statements: readonly PolicyStatement[];
+  /** By `Sid`: why a statement has to name its resources with a wildcard, a full sentence. @default - none has */
+  readonly wildcardReasons?: Readonly<Record<string, string>>;
 }
 
 /** A role whose one managed policy is the given statements: what the model decided, and nothing a construct adds quietly. */
@@ -30,5 +33,28 @@ export class StatementRole extends Construct {
       document: iam.PolicyDocument.fromJson({ Version: '2012-10-17', Statement: props.statements }),
       roles: [this.role],
     });
+    acknowledgeWildcards(this.policy, props.statements, props.wildcardReasons ?? {});
+  }
+}
+
+/** One acknowledgment for each text with a star: cdk-nag tells its findings apart by them. */
+export function acknowledgeWildcards(
+  policy: iam.ManagedPolicy,
+  statements: readonly PolicyStatement[],
+  reasons: Readonly<Record<string, string>>,
+): void {
+  const found = new Map<string, Set<string>>();
+  const note = (what: string, sid: string) => {
+    const reason = reasons[sid];
+    if (reason === undefined)
+      throw new Error(`statement ${sid} has the wildcard ${what} and no reason for it`);
+    found.set(what, (found.get(what) ?? new Set()).add(reason));
+  };
+  for (const { Sid, Action, Resource } of statements) {
+    for (const action of Action.filter((text) => text.includes('*'))) note(`Action::${action}`, Sid);
+    for (const resource of Resource.filter((text) => text.includes('*'))) note(`Resource::${resource}`, Sid);
+  }
+  for (const [what, texts] of found) {
+    Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[${what}]`, reason: [...texts].join(' ') });
   }
 }

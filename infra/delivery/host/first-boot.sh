@@ -29,7 +29,7 @@ for attempt in 1 2 3 4 5 6 7 8 9 10; do
   [ "$attempt" -lt 10 ] || exit 1
   sleep 30
 done
-tradewind-release install "$version"
+tradewind-release activate "$version"
 
 # At boot `tradewind-tune` makes the settings that need a reboot, and everything starts in its order.
 systemctl reboot

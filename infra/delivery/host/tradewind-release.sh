@@ -2,7 +2,7 @@
 # Brings engine releases to this host and puts one in place. Used by the first boot and by every upgrade.
 #
 #   tradewind-release fetch available|current   download, verify and unpack what the parameter names; prints its version
-#   tradewind-release install VERSION           make it the one that starts next, with its units and settings
+#   tradewind-release activate VERSION          make it the one that starts next, with its units and settings
 #   tradewind-release rollback                  back to the one before, with its units and settings
 #   tradewind-release shadow VERSION|off        make it the one that runs beside the live engine
 #   tradewind-release status                    one line of JSON
@@ -94,7 +94,7 @@ settle() {
     ${prefix:+--root "$prefix" --skip-packages} >&2
 }
 
-install_release() {
+activate() {
   known "$1"
   "$base/releases/$1/host/bin/activate-release.sh" ${prefix:+--root "$prefix"} "$1"
   settle
@@ -140,7 +140,7 @@ usage() {
 
 case "${1-} $#" in
 'fetch 2') fetch "$2" ;;
-'install 2') install_release "$2" ;;
+'activate 2') activate "$2" ;;
 'rollback 1') rollback ;;
 'shadow 2') shadow "$2" ;;
 'status 1') status ;;
