@@ -1,32 +1,35 @@
-import { mkdirSync } from 'node:fs';
-import { App } from 'cdktf';
-import type { EngineRelease } from '../delivery/index.js';
-import type { EnvironmentPlan } from '../model/index.js';
-import { TerraformEnvironment } from './environment-stack.js';
-import { TERRAFORM_VERSION } from './resources/provider.js';
+import { Command } from 'commander';
+import { buildEnvironmentRelease } from '../delivery/index.js';
+import {
+  EnvironmentError,
+  environmentFile,
+  infraPath,
+  loadEnvironment,
+  planEnvironment,
+} from '../model/index.js';
+import { synthesizeTerraform } from './synthesize.js';
 
-/**
- * Writes the Terraform form of an environment: `<outDir>/stacks/<name>/cdk.tf.json`, and `<name>-dr` beside it where the
- * plan has a second Region. Gives the names written.
- */
-export function synthesizeTerraform(
-  plan: EnvironmentPlan,
-  release: EngineRelease,
-  outDir: string,
-): readonly string[] {
-  mkdirSync(outDir, { recursive: true });
-  const app = new App({
-    outdir: outDir,
-    stackTraces: false,
-    context: { targetVersions: { terraform: TERRAFORM_VERSION, opentofu: TERRAFORM_VERSION } },
-  });
-  const { config, dr, backup } = plan;
-  const stacks = [new TerraformEnvironment(app, config.name, plan, { release })];
-  if (dr) {
-    const copyVault = backup.copyVault?.vault;
-    const props = { release, ...(copyVault ? { copyVault } : {}) };
-    stacks.push(new TerraformEnvironment(app, `${config.name}-dr`, dr, props));
+/** `node infra/dist/cdktf/app.js --environment paper-tokyo`: writes `cdktf.out/stacks/<environment>/cdk.tf.json`. */
+function main(argv: readonly string[]): void {
+  const program = new Command('cdktf')
+    .description('make the Terraform form of one environment')
+    .requiredOption('-e, --environment <name or file>', 'one that ships, or a file')
+    .option('-o, --out <folder>', 'where to write', infraPath('cdktf.out'))
+    .showHelpAfterError();
+  program.parse([...argv]);
+  const { environment, out } = program.opts<{ environment: string; out: string }>();
+  const loaded = loadEnvironment(environmentFile(environment));
+  const plan = planEnvironment(loaded.config);
+  for (const name of synthesizeTerraform(plan, buildEnvironmentRelease(loaded), out)) {
+    process.stdout.write(`${out}/stacks/${name}/cdk.tf.json\n`);
   }
-  app.synth();
-  return stacks.map((stack) => stack.node.id);
+}
+
+process.env.CHECKPOINT_DISABLE = '1';
+try {
+  main(process.argv);
+} catch (error) {
+  if (!(error instanceof EnvironmentError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
 }

@@ -16,19 +16,12 @@ import { State } from './parts/state.js';
 import { Trading } from './parts/trading.js';
 import { AwsProvider, TERRAFORM_VERSION } from './resources/provider.js';
 
-export interface TerraformEnvironmentProps {
-  /** What hosts are offered. */
-  readonly release: EngineRelease;
-  /** In a second Region: the vault the first one copies its recovery points into. */
-  readonly copyVault?: string;
-}
-
 /**
  * One plan as one Terraform root module with a state of its own. The second Region is another such module rather than an
  * aliased provider: on the day it is needed, nothing of it may wait for a Region that does not answer.
  */
 export class TerraformEnvironment extends TerraformStack {
-  constructor(scope: Construct, id: string, plan: EnvironmentPlan, props: TerraformEnvironmentProps) {
+  constructor(scope: Construct, id: string, plan: EnvironmentPlan, release: EngineRelease) {
     super(scope, id);
     const { config, names } = plan;
     new S3Backend(this, {
@@ -47,10 +40,9 @@ export class TerraformEnvironment extends TerraformStack {
     });
     const keys = new Keys(this, plan).arns;
     new Archive(this, plan, keys);
-    if (props.copyVault) {
-      new LockedVault(this, 'copies', plan, { name: props.copyVault, lock: plan.backup.lock, keys });
-    }
-    if (plan.scope === 'full') this.addFull(plan, keys, props.release);
+    const { receivingVault, lock } = plan.backup;
+    if (receivingVault) new LockedVault(this, 'copies', plan, { name: receivingVault, lock, keys });
+    if (plan.scope === 'full') this.addFull(plan, keys, release);
   }
 
   private addFull(plan: EnvironmentPlan, keys: KeyArns, release: EngineRelease): void {

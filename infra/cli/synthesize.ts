@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatFinding } from '../cdk/policy/index.js';
 import { synthesizeCdk } from '../cdk/synthesize.js';
-import { synthesizeTerraform } from '../cdktf/app.js';
+import { synthesizeTerraform } from '../cdktf/index.js';
 import { buildEnvironmentRelease } from '../delivery/index.js';
 import {
   consequences,

@@ -30,20 +30,19 @@ export class Alarms extends Construct {
   ) {
     super(scope, 'alarms');
     this.topics = { critical: this.topic('critical', keys), warning: this.topic('warning', keys) };
-    const members = new Map(plan.alarmInstances.map((alarm) => [alarm.key, this.alarm(alarm)]));
-    for (const composite of plan.compositeAlarms) {
-      const found = plan.alarmInstances.filter(
-        ({ key }) => composite.anyOf.includes(key) && members.get(key) !== undefined,
-      );
+    const alarms = new Map(plan.alarmInstances.map((alarm) => [alarm.key, this.alarm(alarm)]));
+    for (const { key, name, description, anyOf } of plan.compositeAlarms) {
+      const members = plan.alarmInstances.filter((alarm) => anyOf.includes(alarm.key));
       new CompositeAlarm(
         this,
-        composite.key,
+        key,
         {
-          alarmName: composite.name,
-          alarmDescription: composite.description,
-          alarmRule: found.map(({ name }) => `ALARM("${name}")`).join(' OR '),
+          alarmName: name,
+          alarmDescription: description,
+          alarmRule: members.map((alarm) => `ALARM("${alarm.name}")`).join(' OR '),
         },
-        { dependsOn: found.flatMap(({ key }) => members.get(key) ?? []) },
+        // The rule names them, which Terraform does not read as references.
+        { dependsOn: members.flatMap((alarm) => alarms.get(alarm.key) ?? []) },
       );
     }
   }
@@ -91,11 +90,8 @@ export class Alarms extends Construct {
     );
   }
 
-  /** Undefined where it watches a host that does not stand, as in a pilot light. */
-  private alarm(alarm: AlarmInstancePlan): AwsResource<'id' | 'arn'> | undefined {
+  private alarm(alarm: AlarmInstancePlan): AwsResource<'id' | 'arn'> {
     const { plan, key, name, description } = alarm;
-    const watched = this.watched(alarm);
-    if (!watched) return undefined;
     return new MetricAlarm(this, key, {
       alarmName: name,
       alarmDescription: description,
@@ -106,53 +102,44 @@ export class Alarms extends Construct {
       treatMissingData: plan.missing,
       alarmActions: [this.topics[plan.severity]],
       okActions: [this.topics[plan.severity]],
-      ...watched,
+      ...this.watched(alarm),
     });
   }
 
-  private watched({ plan, metrics, expression }: AlarmInstancePlan): Partial<AlarmArguments> | undefined {
-    const known = metrics.map((metric) => ({ metric, dimensions: this.dimensions(metric) }));
-    const resolved = known.flatMap(({ metric, dimensions }) => (dimensions ? [{ metric, dimensions }] : []));
-    if (resolved.length < known.length) return undefined;
-    const [first] = resolved;
-    if (expression === undefined && first) {
-      return {
-        namespace: first.metric.namespace,
-        metricName: first.metric.metric,
-        dimensions: first.dimensions,
-        statistic: plan.statistic,
-        period: plan.period,
-      };
-    }
+  /** A plain metric, or queries of which the expression alone is returned. */
+  private watched({ plan, metrics, expression }: AlarmInstancePlan): Partial<AlarmArguments> {
+    const { statistic, period } = plan;
+    const [first] = metrics;
+    if (expression === undefined && first) return { ...this.metric(first), statistic, period };
     return {
       metricQuery: [
-        ...resolved.map(({ metric, dimensions }) => ({
+        ...metrics.map((metric) => ({
           id: metric.id,
           returnData: false,
-          metric: [
-            {
-              namespace: metric.namespace,
-              metricName: metric.metric,
-              dimensions,
-              stat: plan.statistic,
-              period: plan.period,
-            },
-          ],
+          metric: [{ ...this.metric(metric), stat: statistic, period }],
         })),
         { id: 'watched', expression: expression ?? '', label: plan.id, returnData: true },
       ],
     };
   }
 
-  private dimensions({ dimensions }: MetricPlan): Record<string, string> | undefined {
-    const values = Object.entries(dimensions).map(([name, value]) => [name, this.value(value)] as const);
-    if (values.some(([, value]) => value === undefined)) return undefined;
-    return Object.fromEntries(values) as Record<string, string>;
+  private metric({ namespace, metric, dimensions }: MetricPlan) {
+    return {
+      namespace,
+      metricName: metric,
+      dimensions: Object.fromEntries(
+        Object.entries(dimensions).map(([name, value]) => [name, this.value(value)]),
+      ),
+    };
   }
 
-  private value(value: DimensionValue): string | undefined {
+  private value(value: DimensionValue): string {
     if ('text' in value) return value.text;
-    if ('instanceOf' in value) return this.trading.hosts[value.instanceOf]?.instanceId;
-    return this.state.volumes[value.journalVolumeOf]?.id;
+    const [role, found] =
+      'instanceOf' in value
+        ? [value.instanceOf, this.trading.hosts[value.instanceOf]?.instanceId]
+        : [value.journalVolumeOf, this.state.volumes[value.journalVolumeOf]?.id];
+    if (found === undefined) throw new Error(`an alarm watches the ${role} host, which does not stand`);
+    return found;
   }
 }

@@ -19,7 +19,6 @@ export interface AlarmMetric {
   readonly namespace: string;
   readonly metricName: string;
   readonly dimensions: Readonly<Record<string, string>>;
-  readonly period: number;
 }
 
 export interface AlarmArguments {
@@ -37,13 +36,13 @@ export interface AlarmArguments {
   readonly dimensions?: Readonly<Record<string, string>>;
   readonly statistic?: 'Maximum' | 'Minimum' | 'Sum' | 'Average';
   readonly period?: number;
-  /** In place of the five before: metric math. */
+  /** In place of the five before: metric math over several. */
   readonly metricQuery?: readonly {
     readonly id: string;
     readonly returnData: boolean;
     readonly expression?: string;
     readonly label?: string;
-    readonly metric?: readonly (AlarmMetric & { readonly stat: string })[];
+    readonly metric?: readonly (AlarmMetric & { readonly stat: string; readonly period: number })[];
   }[];
 }
 
