@@ -43,10 +43,17 @@ let loaded: Capabilities | undefined;
 
 /** What EC2 offers where, from the committed and dated `infra/data/instance-capabilities.json`. */
 export function capabilities(): Capabilities {
-  loaded ??= capabilitiesSchema.parse(
-    JSON.parse(readFileSync(infraPath('data', 'instance-capabilities.json'), 'utf8')),
-  );
+  if (!loaded) {
+    const text = readFileSync(infraPath('data', 'instance-capabilities.json'), 'utf8');
+    const data = capabilitiesSchema.parse(JSON.parse(text));
+    // Without prototypes: a type named `constructor` is only an unknown one.
+    loaded = { ...data, regions: bare(data.regions), types: bare(data.types) };
+  }
   return loaded;
+}
+
+function bare<T>(record: Record<string, T>): Record<string, T> {
+  return Object.assign(Object.create(null), record);
 }
 
 /** Whether a type can be launched in a zone, given by its id. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { nearestKey } from '@tradewind/engine/config';
 import type { z } from 'zod';
 import type { EnvironmentProblem } from './problems.js';
@@ -32,7 +33,9 @@ function unknownSetting(path: readonly PropertyKey[], key: string): EnvironmentP
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  // Aliases can make a value that contains itself.
+  const text =
+    typeof value === 'string' ? value : inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}...` : text;
 }
 
@@ -44,14 +47,15 @@ function at(source: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** `hosts.zones[1]` of `['hosts', 'zones', 1]`. */
+/** `hosts.zones[1]` of `['hosts', 'zones', 1]`; what is no plain name is quoted. */
 function pathText(path: readonly PropertyKey[]): string {
   if (path.length === 0) return '$';
-  return path.reduce<string>(
-    (text, key) =>
-      typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
-    '',
-  );
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    const name = String(key);
+    if (!/^[\w-]+$/.test(name)) return `${text}[${JSON.stringify(name)}]`;
+    return text === '' ? name : `${text}.${name}`;
+  }, '');
 }
 
 /** The reverse, for finding a line. */

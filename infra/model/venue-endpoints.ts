@@ -17,8 +17,10 @@ let loaded: Readonly<Record<string, readonly VenueEndpoint[]>> | undefined;
 
 /** Host names and ports by venue id, from `infra/data/venue-endpoints.json`. */
 export function venueEndpoints(): Readonly<Record<string, readonly VenueEndpoint[]>> {
-  loaded ??= fileSchema.parse(
-    JSON.parse(readFileSync(infraPath('data', 'venue-endpoints.json'), 'utf8')),
-  ).venues;
+  if (loaded) return loaded;
+  const text = readFileSync(infraPath('data', 'venue-endpoints.json'), 'utf8');
+  // Without a prototype: a venue named `constructor` is only an unknown one.
+  const venues: Record<string, readonly VenueEndpoint[]> = Object.create(null);
+  loaded = Object.assign(venues, fileSchema.parse(JSON.parse(text)).venues);
   return loaded;
 }

@@ -1,4 +1,5 @@
 import { safetyMarginMs } from '../../agent/timing.js';
+import { capabilities } from '../capabilities.js';
 import { planLease } from '../plan/lease.js';
 import type { EnvironmentProblem } from '../problems.js';
 import { arithmetic, type RecoveryScenario, recoveryScenarios, shortDuration } from '../recovery.js';
@@ -135,6 +136,8 @@ function leaseProblems(ha: EnvironmentConfig['ha']): EnvironmentProblem[] {
 type Budget = Parameters<typeof recoveryScenarios>[0] & Pick<EnvironmentConfig, 'recovery'>;
 
 function budgetProblems(config: Budget): EnvironmentProblem[] {
+  // How an unknown type boots and recovers can not be said.
+  if (!capabilities().types[config.hosts.instanceType]) return [];
   const { rto, rpo } = config.recovery;
   const [host, zone] = recoveryScenarios(config) as [RecoveryScenario, RecoveryScenario];
   const problems: EnvironmentProblem[] = [];

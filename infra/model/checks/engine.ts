@@ -20,7 +20,8 @@ const TESTNET = '-testnet';
 
 /** Venues, and the engine's own configuration beside them. */
 export const engineChecks = [
-  check(['venues', 'stage'], ({ venues, stage }) => venueProblems(venues, stage)),
+  check(['venues'], ({ venues }) => venueProblems(venues)),
+  check(['venues', 'stage'], ({ venues, stage }) => keyProblems(venues, stage)),
   check(['engine', 'venues', 'stage'], ({ engine, venues, stage }, { file }): EnvironmentProblem[] => {
     const path = engineConfigPath({ engine }, file);
     const at = { path: 'engine.config', value: engine.config };
@@ -65,12 +66,9 @@ function plain(text: string): unknown {
   }
 }
 
-function venueProblems(
-  venues: EnvironmentConfig['venues'],
-  stage: EnvironmentConfig['stage'],
-): EnvironmentProblem[] {
+function venueProblems(venues: EnvironmentConfig['venues']): EnvironmentProblem[] {
   const known = Object.keys(venueEndpoints());
-  return venues.flatMap(({ id, secret }, index): EnvironmentProblem[] => {
+  return venues.flatMap(({ id }, index): EnvironmentProblem[] => {
     const at = { path: `venues[${index}].id`, value: id };
     if (!known.includes(id)) {
       const nearest = nearestKey(id, known);
@@ -83,19 +81,25 @@ function venueProblems(
       ];
     }
     const first = venues.findIndex((venue) => venue.id === id);
-    if (first < index) {
-      return [{ ...at, message: `is there already, as venues[${first}]`, fix: 'name each venue once' }];
-    }
-    if (stage === 'prod' || secret === undefined || id.endsWith(TESTNET)) return [];
-    const testnet = known.includes(id + TESTNET)
-      ? `use ${id}${TESTNET}, or remove the secret`
-      : 'remove the secret';
+    if (first === index) return [];
+    return [{ ...at, message: `is there already, as venues[${first}]`, fix: 'name each venue once' }];
+  });
+}
+
+/** Real money is traded in production alone. */
+function keyProblems(
+  venues: EnvironmentConfig['venues'],
+  stage: EnvironmentConfig['stage'],
+): EnvironmentProblem[] {
+  const known = Object.keys(venueEndpoints());
+  return venues.flatMap(({ id, secret }, index): EnvironmentProblem[] => {
+    if (stage === 'prod' || secret === undefined || id.endsWith(TESTNET) || !known.includes(id)) return [];
     return [
       {
         path: `venues[${index}].secret`,
         value: secret,
         message: `gives a ${stage} environment a key to real money at ${id}`,
-        fix: testnet,
+        fix: known.includes(id + TESTNET) ? `use ${id}${TESTNET}, or remove the secret` : 'remove the secret',
       },
     ];
   });

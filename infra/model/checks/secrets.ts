@@ -30,8 +30,6 @@ const IN_URL: readonly (readonly [RegExp, string])[] = [
 const FIX =
   'remove it, exchange it for a new one, since this one has been written down, and put that into AWS Secrets Manager';
 
-const MAX_DEPTH = 100;
-
 /**
  * Secrets in clear text, in values and in comments. Each is reported without being shown. `text` is the file itself and
  * `value` what it says; both may have any shape.
@@ -39,13 +37,18 @@ const MAX_DEPTH = 100;
 export function secretProblems(value: unknown, text: string): EnvironmentProblem[] {
   const problems: EnvironmentProblem[] = [];
   const found = new Set<string>();
-  const visit = (node: unknown, path: string, key: string, depth: number): void => {
-    if (depth > MAX_DEPTH) return;
+  // Aliases can make a value that contains itself, or another many times over.
+  const seen = new Set<object>();
+  const visit = (node: unknown, path: string, key: string): void => {
+    if (node !== null && typeof node === 'object') {
+      if (seen.has(node)) return;
+      seen.add(node);
+    }
     if (Array.isArray(node)) {
-      for (const [index, child] of node.entries()) visit(child, `${path}[${index}]`, key, depth + 1);
+      for (const [index, child] of node.entries()) visit(child, `${path}[${index}]`, key);
     } else if (node !== null && typeof node === 'object') {
       for (const [name, child] of Object.entries(node)) {
-        visit(child, path === '' ? name : `${path}.${name}`, name, depth + 1);
+        visit(child, path === '' ? name : `${path}.${name}`, name);
       }
     } else if (typeof node === 'string') {
       const what = secretIn(node, path, key);
@@ -56,7 +59,7 @@ export function secretProblems(value: unknown, text: string): EnvironmentProblem
       problems.push({ path, message: 'holds a secret in clear text', fix: FIX });
     }
   };
-  visit(value, '', '', 0);
+  visit(value, '', '');
   return [...problems, ...inLines(text, found)];
 }
 
