@@ -41,8 +41,13 @@ function buildRegion(app: App, plan: EnvironmentPlan, release: EngineRelease) {
   const backup = new BackupStack(app, { plan, keys, state, ...(data ? { data: data.refs } : {}) });
   const trading = new TradingStack(app, { plan, keys, network: network.refs, state, secrets, release }).refs;
   const topics = new ObservabilityStack(app, { plan, keys, trading, state, logs }).refs;
-  const shared = { plan, keys, network: network.refs, state, trading, topics, logs };
-  const functions = new FailoverStack(app, { ...shared, archive: archive.refs, secrets }).refs;
-  new OperationsStack(app, { ...shared, functions, release });
+  const shared = { plan, keys, state, trading, secrets, topics };
+  const functions = new FailoverStack(app, {
+    ...shared,
+    network: network.refs,
+    archive: archive.refs,
+    logs,
+  }).refs;
+  new OperationsStack(app, { ...shared, functions });
   return { archive, backup };
 }

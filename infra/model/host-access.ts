@@ -22,7 +22,7 @@ export interface HostAccessArns {
 }
 
 /** Prefix of the archive that hosts write under. */
-const HOST_ARCHIVE_PREFIX = 'hosts';
+export const HOST_ARCHIVE_PREFIX = 'hosts';
 
 /** Log groups whose lines come from hosts. */
 const SHIPPED_LOGS: readonly string[] = ['engine', 'host', 'audit'] satisfies LogGroupPlan['id'][];

@@ -10,6 +10,7 @@ export { type Consequence, consequences, formatConsequence, type Topic } from '.
 export { type EndpointStatement, endpointAccess } from './endpoint-access.js';
 export { environmentFile, shippedEnvironments } from './environment-files.js';
 export {
+  HOST_ARCHIVE_PREFIX,
   type HostAccessArns,
   hostAccess,
   type PolicyStatement,

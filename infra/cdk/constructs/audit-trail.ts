@@ -28,7 +28,6 @@ export class AuditTrail extends Construct {
     const { account, region, partition } = Stack.of(this);
     const trailArn = `arn:${partition}:cloudtrail:${region}:${account}:trail/${names.prefix}`;
     const bucket = this.#files(plan, key, trailArn);
-    // By its name, which is ours: the text is also what the acknowledgment below must match.
     const streams = `arn:${partition}:logs:${region}:${account}:log-group:${names.logGroup('audit')}:log-stream:${account}_CloudTrail_${region}*`;
     const { role, policy } = new StatementRole(this, 'Delivery', {
       description: `CloudTrail writes the audit log of ${plan.config.name}.`,
@@ -43,13 +42,10 @@ export class AuditTrail extends Construct {
           Resource: [streams],
         },
       ],
+      wildcardReasons: {
+        WriteAuditLog: 'CloudTrail names its log streams itself and adds suffixes to account and Region.',
+      },
     });
-    if (policy) {
-      Validations.of(policy).acknowledge({
-        id: `AwsSolutions-IAM5[Resource::${streams}]`,
-        reason: 'CloudTrail names its log streams itself and adds suffixes to account and Region.',
-      });
-    }
     const trail = new cloudtrail.CfnTrail(this, 'Trail', {
       trailName: names.prefix,
       isLogging: true,

@@ -1,4 +1,4 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as grafana from 'aws-cdk-lib/aws-grafana';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -24,7 +24,7 @@ export class GrafanaWorkspace extends Construct {
   constructor(scope: Construct, id: string, { plan, prometheusArn }: GrafanaWorkspaceProps) {
     super(scope, id);
     const { account, region, partition } = Stack.of(this);
-    const { role, policy } = new StatementRole(this, 'Access', {
+    const { role } = new StatementRole(this, 'Access', {
       description: `Grafana reads the metrics of ${plan.config.name}.`,
       assumedBy: new iam.ServicePrincipal('grafana.amazonaws.com', {
         conditions: {
@@ -45,14 +45,11 @@ export class GrafanaWorkspace extends Construct {
           : []),
         { Sid: 'ReadCloudWatch', Effect: 'Allow', Action: CLOUDWATCH_READ, Resource: ['*'] },
       ],
-    });
-    if (policy) {
-      Validations.of(policy).acknowledge({
-        id: 'AwsSolutions-IAM5[Resource::*]',
-        reason:
+      wildcardReasons: {
+        ReadCloudWatch:
           'Reading CloudWatch metrics has no resource-level permissions, so the four read actions can only be allowed on all resources.',
-      });
-    }
+      },
+    });
     new grafana.CfnWorkspace(this, 'Workspace', {
       name: plan.names.prefix,
       accountAccessType: 'CURRENT_ACCOUNT',

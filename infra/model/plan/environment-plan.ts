@@ -45,13 +45,13 @@ export interface EnvironmentPlan {
   readonly dr?: EnvironmentPlan;
 }
 
-/** Functions an environment has, by the settings that ask for them. */
-export function functionsOf(config: EnvironmentConfig): string[] {
+/** Functions an environment has, by the settings that ask for them; some do nothing without hosts. */
+export function functionsOf(config: EnvironmentConfig, running = true): string[] {
   const { ha, archive, backup, venues } = config;
   return [
-    ...(ha.mode === 'none' ? [] : ['fence']),
-    ...(movesAddress(config) ? ['move-address'] : []),
-    ...(venues.some((venue) => venue.secret) ? ['rotate-secret'] : []),
+    ...(running && ha.mode !== 'none' ? ['fence'] : []),
+    ...(running && movesAddress(config) ? ['move-address'] : []),
+    ...(running && venues.some((venue) => venue.secret) ? ['rotate-secret'] : []),
     ...(archive.checkpoints ? ['checkpoint-archive'] : []),
     ...(backup.restoreTest ? ['check-restore'] : []),
   ];
@@ -76,7 +76,7 @@ function planRegion(
   running: boolean,
 ): EnvironmentPlan {
   const { name, stage, owner, costCenter, desk } = config;
-  const alarms = planAlarms(config, functionsOf(config), running);
+  const alarms = planAlarms(config, functionsOf(config, running), running);
   const instances = alarmInstances(config, alarms);
   return {
     config,
