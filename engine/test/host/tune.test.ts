@@ -1,6 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { planHost, rebootOnce, type SettingState, tuneHost, verifyHost } from '../../src/host/index.js';
 import { FakeMachine, HOST_FILES, type MachineShape } from './support/fake-machine.js';
+
+// Stand-ins are programs of their own, and the machine may be busy with other things.
+jest.setTimeout(120_000);
 
 const METAL: MachineShape = {
   product: 'c7i.metal-24xl',

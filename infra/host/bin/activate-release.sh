@@ -87,4 +87,5 @@ fi
 # `previous` first: cut short here, both links still name whole releases.
 if [ "$link" = current ] && [ -n "$active" ]; then switch_link previous "$active"; fi
 switch_link "$link" "releases/$version"
-printf 'activate-release: %s is %s now; was %s\n' "$version" "$link" "${active#releases/}"
+was=${active#releases/}
+printf 'activate-release: %s is %s now; was %s\n' "$version" "$link" "${was:-none}"

@@ -1,7 +1,10 @@
 import { cpSync, mkdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect } from '@jest/globals';
+import { beforeEach, describe, expect, jest } from '@jest/globals';
 import { HOST, put, run, temporaryFolder, testWith, treeHash, writeManifest } from './support/tools.js';
+
+// Programs are started by the dozen, on a machine that may be busy with other things.
+jest.setTimeout(120_000);
 
 const testScript = testWith('bash', 'sha256sum', 'node');
 

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect } from '@jest/globals';
+import { beforeEach, describe, expect, jest } from '@jest/globals';
 import { HOST, put, run, temporaryFolder, testWith } from './support/tools.js';
+
+// Programs are started by the dozen, on a machine that may be busy with other things.
+jest.setTimeout(120_000);
 
 const testMount = testWith('bash', 'blkid', 'mkfs.ext4');
 const VOLUME = 'vol-0123456789abcdef0';

@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { filesBelow, HOST, run, temporaryFolder, testWith } from './support/tools.js';
+
+// Programs are started by the dozen, on a machine that may be busy with other things.
+jest.setTimeout(120_000);
 
 const units = filesBelow(join(HOST, 'units')).filter((name) => /\.(service|timer)$/.test(name));
 const services = units.filter((name) => name.endsWith('.service'));

@@ -132,7 +132,9 @@ async function clock(flags: ClockFlags): Promise<void> {
   const signal = abortOnSignals();
   while (!signal.aborted) {
     // Chrony restarts with its configuration; a reading lost is no reason to stop reading.
-    await readOnce(flags).catch((error: unknown) => process.stderr.write(`tradewind: ${error}\n`));
+    await readOnce(flags).catch((error: unknown) => {
+      process.stderr.write(`tradewind: ${error instanceof Error ? error.message : error}\n`);
+    });
     await sleep(every, undefined, { signal }).catch(() => {});
   }
   process.exitCode = 0;
