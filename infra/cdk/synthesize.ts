@@ -25,18 +25,28 @@ export function synthesizeCdk(
   const app = new App({ outdir: out, context: featureFlags(), analyticsReporting: false });
   buildEnvironment(app, plan, release);
   const policy = applyPolicy(app, { strict });
-  const assembly = app.synth();
+  const stacks = assembled(app);
   const result = policy.result(out);
+  // The CDK refuses by throwing, after it wrote what it found; without findings it failed for another reason.
+  if (stacks instanceof Error && result.findings.length === 0) throw stacks;
   return {
-    stacks: assembly.stacksRecursively.map((stack) => ({
+    stacks: stacks instanceof Error ? [] : stacks,
+    findings: result.findings,
+    refused: stacks instanceof Error || policy.refuses(result),
+  };
+}
+
+function assembled(app: App): readonly SynthesizedStack[] | Error {
+  try {
+    return app.synth().stacksRecursively.map((stack) => ({
       name: stack.stackName,
       region: stack.environment.region,
       stateful: stack.terminationProtection ?? false,
       template: stack.template,
-    })),
-    findings: result.findings,
-    refused: policy.refuses(result),
-  };
+    }));
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** The context of cdk.json, which the command line would have given. */

@@ -88,7 +88,7 @@ function describe({ name, ok, output, report }: Outcome): string {
     ...report.consequences.map((text) => `- ${text}`),
     ...report.findings.map((text) => colors.red(text)),
   ];
-  return `\n${colors.bold(name)}  ${title}\n${lines.map((line) => `  ${line}\n`).join('')}${ok ? '' : output}`;
+  return `\n${colors.bold(name)}  ${title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
 async function inParallel<T, R>(
