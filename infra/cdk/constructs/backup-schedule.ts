@@ -92,7 +92,7 @@ export class BackupSchedule extends Construct {
     });
     for (const name of SERVICE_POLICIES) {
       Validations.of(role).acknowledge({
-        id: `AwsSolutions-IAM4[Policy::arn:${Stack.of(this).partition}:iam::aws:policy/service-role/${name}]`,
+        id: `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/${name}]`,
         reason:
           'AWS Backup documents this policy as what its jobs need, resource kind by resource kind, and extends it with them; only the service can take on the role.',
       });

@@ -66,6 +66,7 @@ export class DnsFirewall extends Construct {
         {
           actions: ['route53resolver:UpdateFirewallConfig'],
           resources: [`arn:${partition}:route53resolver:${region}:${account}:firewall-config/*`],
+          wildcardReason: 'Resolver gives the setting of a VPC an id of its own that nobody knows before.',
         },
         { actions: ['ec2:DescribeVpcs'] },
       ],

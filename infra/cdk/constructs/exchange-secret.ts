@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -50,6 +50,12 @@ export class ExchangeSecret extends Construct {
     deny('OnlyThisAccount', ['secretsmanager:*'], {
       StringNotEquals: { 'aws:PrincipalAccount': Stack.of(this).account },
     });
+    const reason =
+      'A function of the environment rotates the secret on the schedule of the environment file; it stands in the stack of the functions, where the rule does not look.';
+    Validations.of(secret).acknowledge(
+      { id: 'AwsSolutions-SMG4', reason },
+      { id: 'NIST.800.53.R5-SecretsManagerRotationEnabled', reason },
+    );
     this.secret = secret as secretsmanager.ISecret;
   }
 }

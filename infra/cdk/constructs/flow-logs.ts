@@ -17,12 +17,17 @@ export class FlowLogs extends Construct {
       assumedBy: new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com'),
       description: 'Writes flow logs',
     });
-    const grant = logGroup.grant(
-      role,
-      'logs:CreateLogStream',
-      'logs:DescribeLogStreams',
-      'logs:PutLogEvents',
-    );
+    const policy = new iam.ManagedPolicy(this, 'Policy', {
+      description: 'Writes flow logs',
+      roles: [role],
+      statements: [
+        new iam.PolicyStatement({
+          sid: 'WriteFlowLogs',
+          actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+          resources: [logGroup.logGroupArn],
+        }),
+      ],
+    });
     const targets = 'vpcId' in of ? { Vpc: of.vpcId } : of.subnetIds;
     for (const [name, resourceId] of Object.entries(targets)) {
       const flowLog = new ec2.CfnFlowLog(this, name, {
@@ -34,7 +39,7 @@ export class FlowLogs extends Construct {
         logGroupName: logGroup.logGroupName,
         deliverLogsPermissionArn: role.roleArn,
       });
-      grant.applyBefore(flowLog);
+      flowLog.node.addDependency(policy);
     }
   }
 }

@@ -47,6 +47,12 @@ export class WalledSubnet extends Construct {
         destinationCidrBlock: ANYWHERE,
         gatewayId: vpc.internetGatewayId,
       });
+      const reason =
+        'Hosts trade with venues over the internet from their Elastic IPs; what they reach there is up to the ACL and the egress list of their security group, and nothing reaches them.';
+      Validations.of(route).acknowledge(
+        { id: 'NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW', reason },
+        { id: 'PCI.DSS.321-VPCNoUnrestrictedRouteToIGW', reason },
+      );
       if (vpc.attachment) route.node.addDependency(vpc.attachment);
     }
     this.ref = {

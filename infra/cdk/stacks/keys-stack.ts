@@ -93,3 +93,14 @@ function logGroups(place: KeyPlace, patterns: readonly string[]): iam.PolicyStat
     },
   });
 }
+
+/** CloudTrail encrypts the files of this environment's trail. */
+function trailFiles(place: KeyPlace, trail: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'TrailOfThisEnvironment',
+    principals: [new iam.ServicePrincipal('cloudtrail.amazonaws.com')],
+    actions: ['kms:GenerateDataKey*', 'kms:DescribeKey'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:SourceArn': place.arn('cloudtrail', `trail/${trail}`) } },
+  });
+}
