@@ -12,6 +12,7 @@ import { OperationsStack } from './stacks/operations-stack.js';
 import { SecretsStack } from './stacks/secrets-stack.js';
 import { StateStack } from './stacks/state-stack.js';
 import { TradingStack } from './stacks/trading-stack.js';
+import { TrailStack } from './stacks/trail-stack.js';
 
 /** Puts the stacks of an environment into an app: those of a second Region first, which the first one copies into. */
 export function buildEnvironment(app: App, plan: EnvironmentPlan, release: EngineRelease): void {
@@ -40,7 +41,7 @@ function buildRegion(app: App, plan: EnvironmentPlan, release: EngineRelease) {
       : undefined;
   const backup = new BackupStack(app, { plan, keys, state, ...(data ? { data: data.refs } : {}) });
   const trading = new TradingStack(app, { plan, keys, network: network.refs, state, secrets, release }).refs;
-  const topics = new ObservabilityStack(app, { plan, keys, trading, state, logs }).refs;
+  const topics = new ObservabilityStack(app, { plan, keys, trading, state }).refs;
   const shared = { plan, keys, state, trading, secrets, topics };
   const functions = new FailoverStack(app, {
     ...shared,
@@ -49,5 +50,7 @@ function buildRegion(app: App, plan: EnvironmentPlan, release: EngineRelease) {
     logs,
   }).refs;
   new OperationsStack(app, { ...shared, functions });
+  // Elsewhere the trail of the organization will do.
+  if (plan.config.stage === 'prod') new TrailStack(app, { plan, keys, logs });
   return { archive, backup };
 }

@@ -12,12 +12,7 @@ export interface GrafanaWorkspaceProps {
 }
 
 /** CloudWatch has no resource-level permissions for reading metrics. */
-const CLOUDWATCH_READ = [
-  'cloudwatch:DescribeAlarms',
-  'cloudwatch:DescribeAlarmsForMetric',
-  'cloudwatch:GetMetricData',
-  'cloudwatch:ListMetrics',
-];
+const CLOUDWATCH_READ = ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'];
 
 /** Managed Grafana: people sign in through IAM Identity Center; its role reads metrics of this environment and no more. */
 export class GrafanaWorkspace extends Construct {
@@ -47,7 +42,7 @@ export class GrafanaWorkspace extends Construct {
       ],
       wildcardReasons: {
         ReadCloudWatch:
-          'Reading CloudWatch metrics has no resource-level permissions, so the four read actions can only be allowed on all resources.',
+          'Reading CloudWatch metrics has no resource-level permissions, so the two read actions can only be allowed on all resources.',
       },
     });
     new grafana.CfnWorkspace(this, 'Workspace', {

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as aps from 'aws-cdk-lib/aws-aps';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -22,7 +22,6 @@ export class PrometheusWorkspace extends Construct {
   constructor(scope: Construct, id: string, { plan, key, topics }: PrometheusWorkspaceProps) {
     super(scope, id);
     this.workspace = new aps.CfnWorkspace(this, 'Workspace', {
-      alias: plan.names.prefix,
       kmsKeyArn: key.keyArn,
       workspaceConfiguration: { retentionPeriodInDays: plan.retention.metricsDays },
       alertManagerDefinition: alertManagerYaml(
@@ -30,6 +29,8 @@ export class PrometheusWorkspace extends Construct {
         Stack.of(this).region,
       ),
     });
+    // Metrics are looked at long after an incident, and after the stack that stood them.
+    this.workspace.applyRemovalPolicy(RemovalPolicy.RETAIN);
     new aps.CfnRuleGroupsNamespace(this, 'Safety', {
       name: 'trading-safety',
       workspace: this.workspace.attrArn,

@@ -40,6 +40,7 @@ export class KeysStack extends EnvironmentStack {
         indelible: recordsLocked,
         services: (place) => [
           logGroups(place, [names.logGroup('*'), `/aws/rds/instance/${names.database}/*`]),
+          ...(config.stage === 'prod' ? [trailFiles(place, names.prefix)] : []),
         ],
       }).provide(this),
       secrets: keyProvider({

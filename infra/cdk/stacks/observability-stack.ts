@@ -1,31 +1,28 @@
 import type { Construct } from 'constructs';
 import { AlarmTopic } from '../constructs/alarm-topic.js';
-import { AuditTrail } from '../constructs/audit-trail.js';
 import { EnvironmentDashboard } from '../constructs/environment-dashboard.js';
 import { GrafanaWorkspace } from '../constructs/grafana-workspace.js';
 import { PlannedAlarms } from '../constructs/planned-alarms.js';
 import { PrometheusWorkspace } from '../constructs/prometheus-workspace.js';
 import { EnvironmentStack, type EnvironmentStackProps } from '../environment-stack.js';
-import type { KeyRefs, LogRefs, StateRefs, TopicRefs, TradingRefs } from '../refs.js';
+import type { KeyRefs, StateRefs, TopicRefs, TradingRefs } from '../refs.js';
 
 export interface ObservabilityStackProps extends EnvironmentStackProps {
   readonly keys: KeyRefs;
   readonly trading: TradingRefs;
   readonly state: StateRefs;
-  readonly logs: LogRefs;
 }
 
-/** Who is told, when, and what they see: topics, alarms with their runbooks, dashboard, metrics store, audit trail. */
+/** Who is told, when, and what they see: topics, alarms with their runbooks, dashboard, metrics store. */
 export class ObservabilityStack extends EnvironmentStack {
   readonly refs: TopicRefs;
 
   constructor(scope: Construct, props: ObservabilityStackProps) {
     super(scope, 'Observability', props, {
       stateful: false,
-      description:
-        'Alarms with their runbooks, the topics that page people, dashboard, metrics and audit trail.',
+      description: 'Alarms with their runbooks, the topics that page people, the dashboard and the metrics.',
     });
-    const { plan, keys, trading, state, logs } = props;
+    const { plan, keys, trading, state } = props;
     const { config, names } = plan;
     const { pagerEndpoint, email } = config.observability;
     const topic = (severity: 'critical' | 'warning') =>
@@ -55,9 +52,6 @@ export class ObservabilityStack extends EnvironmentStack {
         plan,
         ...(prometheus ? { prometheusArn: prometheus.workspace.attrArn } : {}),
       });
-    }
-    if (config.stage === 'prod' && logs.audit) {
-      new AuditTrail(this, 'Trail', { plan, key: keys.audit, logGroup: logs.audit });
     }
   }
 }

@@ -63,13 +63,13 @@ export function compositeAlarms(
     {
       key: 'environment-critical',
       name: name.alarm('environment-critical'),
-      description: 'Any critical alarm of the environment. Pages nobody itself: each of its alarms does.',
+      description: `Any critical alarm of the environment. Pages nobody itself: each of its alarms does. Runbooks: ${config.observability.runbooks}/README.md`,
       anyOf: keys(({ severity }) => severity === 'critical'),
     },
     {
       key: 'upgrade-rollback',
       name: name.alarm('upgrade-rollback'),
-      description: 'What ends an upgrade and takes it back; read by the upgrade documents.',
+      description: `What ends an upgrade and takes it back; read by the upgrade documents. Runbook: ${config.observability.runbooks}/upgrades.md`,
       anyOf: keys(({ id }) => ROLLBACK_ALARMS.includes(id)),
     },
   ];

@@ -29,6 +29,12 @@ export interface OperationsRefs {
   readonly logs: LogRefs;
 }
 
+const KEY = {
+  data: '11111111-1111-4111-8111-111111111111',
+  audit: '22222222-2222-4222-8222-222222222222',
+  secrets: '33333333-3333-4333-8333-333333333333',
+  signing: '44444444-4444-4444-8444-444444444444',
+};
 const INSTANCE: Record<HostRole, string> = { primary: 'i-0aaaaaaaaaaaaaaa1', standby: 'i-0bbbbbbbbbbbbbbb2' };
 const INTERFACE: Record<HostRole, string> = {
   primary: 'eni-0aaaaaaaaaaaaaaa1',
@@ -43,7 +49,7 @@ const VOLUME: Record<HostRole, string> = {
 export function operationsRefs(scope: Stack, plan: EnvironmentPlan): OperationsRefs {
   const { account, region } = plan.config;
   const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${account}:${resource}`;
-  const key = (id: string) => kms.Key.fromKeyArn(scope, `Key${id}`, arn('kms', `key/${id}`));
+  const key = (id: keyof typeof KEY) => kms.Key.fromKeyArn(scope, `Key${id}`, arn('kms', `key/${KEY[id]}`));
   const roles = plan.hosts.hosts.map(({ role }) => role);
   const byRole = <T>(make: (role: HostRole) => T) =>
     Object.fromEntries(roles.map((role) => [role, make(role)])) as Partial<Record<HostRole, T>>;
