@@ -373,7 +373,7 @@ function records(config: EnvironmentConfig): Consequence[] {
       say('warning', 'backup.lock none', 'whoever may delete recovery points can delete all of them'),
     );
   }
-  if (!backup.monthly) {
+  if (!backup.monthly && backup.daily < retention.records) {
     list.push(
       say(
         'info',
