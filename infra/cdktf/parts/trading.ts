@@ -22,7 +22,7 @@ import type { KeyArns } from './keys.js';
 import type { Network } from './network.js';
 import type { Placement } from './placement.js';
 import type { State } from './state.js';
-import { userData } from './user-data.js';
+import { UserData } from './user-data.js';
 
 export interface TradingProps {
   readonly network: Network;
@@ -70,10 +70,14 @@ export class Trading extends Construct {
 
   private userData(host: HostPlan): string {
     const { plan, props } = this;
-    return userData(
+    const { id } = required(props.state.volumes[host.role], `journal volume of the ${host.role}`);
+    return new UserData(
+      this,
+      `${host.role}-user-data`,
+      `${plan.config.name}-${plan.config.region}-${host.role}`,
       (journalVolumeId) => renderUserData(plan, host, { journalVolumeId }),
-      required(props.state.volumes[host.role], `journal volume of the ${host.role}`).id,
-    );
+      id,
+    ).base64;
   }
 
   private reserve({ role, group }: HostPlan): string {

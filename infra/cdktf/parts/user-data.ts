@@ -1,17 +1,33 @@
-import { Fn } from 'cdktf';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AssetType, Fn, TerraformAsset } from 'cdktf';
+import { Construct } from 'constructs';
+import { infraPath } from '../../model/index.js';
 
-/** What stands for the reference while the text is rendered. */
+/** What stands for the reference in the file. */
 const PLACE = '@@journal-volume@@';
 
 /**
- * Cloud-init as a launch template takes it, base64. The text is full of what Terraform would take for its own templates
- * (shell variables), so it goes in as plain pieces around the one reference.
+ * Cloud-init as a launch template takes it, base64. It lies beside the module as a file a person can read, with one place
+ * left for the reference: written into the module, its shell variables would be taken for Terraform's.
  */
-export function userData(render: (journalVolumeId: string) => string, journalVolumeId: string): string {
-  const pieces = render(PLACE)
-    .split(PLACE)
-    .flatMap((piece, index) =>
-      index === 0 ? [Fn.rawString(piece)] : [journalVolumeId, Fn.rawString(piece)],
-    );
-  return Fn.base64encode(Fn.join('', pieces));
+export class UserData extends Construct {
+  readonly base64: string;
+
+  /** `name` tells the hosts of all environments apart. */
+  constructor(
+    scope: Construct,
+    id: string,
+    name: string,
+    render: (journalVolumeId: string) => string,
+    journalVolumeId: string,
+  ) {
+    super(scope, id);
+    const folder = infraPath('dist', 'user-data');
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, `${name}.yaml`);
+    writeFileSync(path, render(PLACE));
+    const file = new TerraformAsset(this, 'file', { path, type: AssetType.FILE });
+    this.base64 = Fn.base64encode(Fn.replace(Fn.file(file.path), PLACE, journalVolumeId));
+  }
 }
