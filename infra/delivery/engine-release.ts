@@ -35,16 +35,13 @@ const DELIVERED = [
   'package-lock.json',
 ];
 
-let common: readonly ReleaseFile[] | undefined;
-
 /**
  * Builds a release: engine, the packages it needs, host files, agent and tools as one archive. The same sources make the
  * same version and the same bytes. Refuses an engine that was built before its sources changed.
  */
 export function buildRelease({ out, engineConfig }: BuildReleaseOptions = {}): EngineRelease {
-  common ??= commonFiles();
   const files = [
-    ...common,
+    ...commonFiles(),
     ...(engineConfig === undefined ? [] : [releaseFile('engine.yaml', engineConfig)]),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
   const sums = Object.fromEntries(files.map(({ path, content }) => [path, sha256(content)]));
@@ -89,9 +86,9 @@ export function buildEnvironmentRelease({ file, config }: LoadedEnvironment, out
 
 /** What is in every release, whatever its configuration. */
 function commonFiles(): ReleaseFile[] {
-  requireFreshBuild();
   const root = repositoryPath();
   const engine = repositoryPath('engine');
+  requireFreshBuild(engine);
   const packages = productionPackages(engine, resolve(root)).flatMap((folder) =>
     // A package nested in another is one of its own in the list.
     filesBelow(folder, relative(root, folder).split(sep).join('/'), (path) => path === 'node_modules'),
@@ -117,11 +114,11 @@ function commonFiles(): ReleaseFile[] {
   ];
 }
 
-/** The rule of `ci/bootstrap.mjs`: the build stamp is younger than every source. */
-function requireFreshBuild(): void {
-  const stamp = repositoryPath('engine', 'dist', '.tsbuildinfo');
+/** Throws unless the build stamp of the engine is younger than every source: the rule of `ci/bootstrap.mjs`. */
+export function requireFreshBuild(engine: string): void {
+  const stamp = join(engine, 'dist', '.tsbuildinfo');
   const built = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
-  const sources = [repositoryPath('engine', 'src'), repositoryPath('engine', 'tsconfig.json')];
+  const sources = [join(engine, 'src'), join(engine, 'tsconfig.json')];
   const late = sources.map((path) => newest(path)).find(({ mtimeMs }) => mtimeMs > built);
   if (late === undefined) return;
   const what = built === 0 ? 'the engine is not built' : `${late.path} is newer than the built engine`;

@@ -30,7 +30,6 @@ export function renderUserData(
     TRADEWIND_ENVIRONMENT: config.name,
     TRADEWIND_HOST: host.role,
     TRADEWIND_PROFILE: config.hosts.profile,
-    TRADEWIND_CLOCK: config.hosts.clock,
     TRADEWIND_JOURNAL_VOLUME: journalVolumeId,
     AWS_REGION: config.region,
   };

@@ -10,6 +10,8 @@
 #
 # It starts and stops nothing. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no such parameter yet.
 set -euo pipefail
+# Everybody may read a release, whatever the caller's mask.
+umask 022
 
 prefix=${TRADEWIND_ROOT:-}
 base=$prefix/opt/tradewind
@@ -101,6 +103,7 @@ activate() {
 }
 
 rollback() {
+  [ -L "$base/current" ] || fail "no release is active on this host"
   "$base/current/host/bin/activate-release.sh" ${prefix:+--root "$prefix"} --rollback
   settle
 }

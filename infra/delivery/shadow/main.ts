@@ -16,9 +16,9 @@ const number = (most: number) => (text: string) => {
   return value;
 };
 
-const program = new Command('shadow').description(
-  'A version beside the live one: its configuration, and how it differs',
-);
+const program = new Command('shadow')
+  .exitOverride()
+  .description('A version beside the live one: its configuration, and how it differs');
 
 program
   .command('config')
@@ -67,7 +67,7 @@ program
   );
 
 try {
-  program.exitOverride().parse();
+  program.parse();
 } catch (error) {
   const { code, message } = error as Error & { readonly code?: string };
   // Commander has said it already; asking for help is no mistake.

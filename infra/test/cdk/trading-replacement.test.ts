@@ -20,8 +20,8 @@ function synthesize(plan: EnvironmentPlan, ofRelease: EngineRelease = release())
 function changes(
   before: object,
   after: object,
-): { readonly type: string; readonly impact: ResourceImpact }[] {
-  const found: { type: string; impact: ResourceImpact }[] = [];
+): { readonly type: string | undefined; readonly impact: ResourceImpact }[] {
+  const found: { type: string | undefined; impact: ResourceImpact }[] = [];
   fullDiff(before as Record<string, unknown>, after as Record<string, unknown>).resources.forEachDifference(
     (_: string, difference: ResourceDifference) => {
       found.push({ type: difference.resourceType, impact: difference.changeImpact });
