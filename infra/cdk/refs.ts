@@ -57,6 +57,8 @@ export interface StateRefs {
 export interface DataRefs {
   /** Lets the role of the hosts sign in to the database, the cache and the event stream of this environment. */
   readonly connectPolicy: iam.IManagedPolicy;
+  /** Of the database, where a trial restore of it goes; absent without one. */
+  readonly databaseSubnetGroup?: string;
 }
 
 /** By `venues[].secret`. */

@@ -38,7 +38,7 @@ export class AccessLogBucket extends Construct {
     const copy =
       'What is copied to the second Region are the records; who read them here is also an object event of the audit trail.';
     Validations.of(this.bucket).acknowledge(
-      { id: 'TW-S3-05', reason: key },
+      { id: 'CloudFormation-Validate::TW-S3-05', reason: key },
       { id: 'NIST.800.53.R5-S3DefaultEncryptionKMS', reason: key },
       { id: 'PCI.DSS.321-S3DefaultEncryptionKMS', reason: key },
       { id: 'NIST.800.53.R5-S3BucketReplicationEnabled', reason: copy },

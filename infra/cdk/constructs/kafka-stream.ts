@@ -20,6 +20,9 @@ export class KafkaStream extends Construct {
   readonly clusterArn: string;
   /** Lets a role sign in, write and read. */
   readonly connect: iam.PolicyStatement;
+  /** Why its resources have wildcards. */
+  readonly wildcardReason =
+    'MSK puts an id of its own behind the name of the cluster, and hosts write and read every topic of it.';
 
   constructor(scope: Construct, id: string, { plan, keys, network, settings }: KafkaProps) {
     super(scope, id);

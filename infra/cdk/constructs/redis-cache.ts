@@ -50,7 +50,6 @@ export class RedisCache extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const cache = new elasticache.CfnReplicationGroup(this, 'Cache', {
-      replicationGroupId: names.cache,
       replicationGroupDescription: `State of ${plan.config.name} for other processes`,
       engine: 'valkey',
       engineVersion: '8.0',
@@ -97,9 +96,8 @@ export class RedisCache extends Construct {
     this.connect = new iam.PolicyStatement({
       sid: 'SignInToRedis',
       actions: ['elasticache:Connect'],
-      resources: ['replicationgroup', 'user'].map(
-        (kind) =>
-          `arn:${stack.partition}:elasticache:${stack.region}:${stack.account}:${kind}:${names.cache}`,
+      resources: [`replicationgroup:${cache.ref}`, `user:${user.ref}`].map(
+        (what) => `arn:${stack.partition}:elasticache:${stack.region}:${stack.account}:${what}`,
       ),
     });
   }

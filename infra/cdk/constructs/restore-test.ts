@@ -8,6 +8,8 @@ export interface RestoreTestProps {
   readonly vaultArn: string;
   readonly roleArn: string;
   readonly leaseTableArn: string;
+  /** Absent without a database. */
+  readonly databaseSubnetGroup?: string;
   /** What a restored table is encrypted with. */
   readonly key: IKey;
 }
@@ -66,12 +68,12 @@ export class RestoreTest extends Construct {
       restoreMetadataOverrides: { encryptionType: 'KMS', kmsMasterKeyArn: props.key.keyArn },
     });
     select('Journals', { protectedResourceType: 'EBS', ...ofThisEnvironment });
-    if (config.data.postgres) {
+    if (props.databaseSubnetGroup) {
       select('Databases', {
         protectedResourceType: 'RDS',
         ...ofThisEnvironment,
         // Not into the default VPC, which may not exist.
-        restoreMetadataOverrides: { dbSubnetGroupName: names.database },
+        restoreMetadataOverrides: { dbSubnetGroupName: props.databaseSubnetGroup },
       });
     }
   }

@@ -3,12 +3,14 @@ import { BackupSchedule } from '../constructs/backup-schedule.js';
 import { LockedVault } from '../constructs/locked-vault.js';
 import { RestoreTest } from '../constructs/restore-test.js';
 import { EnvironmentStack, type EnvironmentStackProps } from '../environment-stack.js';
-import type { KeyRefs, StateRefs } from '../refs.js';
+import type { DataRefs, KeyRefs, StateRefs } from '../refs.js';
 
 export interface BackupStackProps extends EnvironmentStackProps {
   readonly keys: KeyRefs;
   /** Absent in a second Region that holds copies alone. */
   readonly state?: StateRefs;
+  /** Absent without data services. */
+  readonly data?: DataRefs;
 }
 
 /**
@@ -38,6 +40,7 @@ export class BackupStack extends EnvironmentStack {
         roleArn: role.roleArn,
         leaseTableArn,
         key,
+        ...(props.data?.databaseSubnetGroup ? { databaseSubnetGroup: props.data.databaseSubnetGroup } : {}),
       });
     }
   }

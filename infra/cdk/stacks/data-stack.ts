@@ -1,4 +1,4 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { CfnOutput, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { KafkaStream } from '../constructs/kafka-stream.js';
@@ -24,9 +24,12 @@ export class DataStack extends EnvironmentStack {
     const output = (id: string, value: string, description: string) =>
       new CfnOutput(this, id, { value, description });
 
+    const wildcards: { statement: iam.PolicyStatement; reason: string }[] = [];
+    let databaseSubnetGroup: string | undefined;
     if (postgres) {
       const database = new PostgresDatabase(this, 'Postgres', { ...shared, settings: postgres });
       statements.push(database.connect);
+      databaseSubnetGroup = database.subnetGroupName;
       output('PostgresEndpoint', database.endpoint, 'PostgreSQL, host and port');
     }
     if (redis) {
@@ -37,13 +40,18 @@ export class DataStack extends EnvironmentStack {
     if (kafka) {
       const stream = new KafkaStream(this, 'Kafka', { ...shared, settings: kafka });
       statements.push(stream.connect);
+      wildcards.push({ statement: stream.connect, reason: stream.wildcardReason });
       output('KafkaCluster', stream.clusterArn, 'Ask MSK for the brokers of this cluster');
     }
-    this.refs = {
-      connectPolicy: new iam.ManagedPolicy(this, 'Connect', {
-        description: `Signs hosts of ${this.plan.config.name} in to its data services`,
-        statements,
-      }),
-    };
+    const connectPolicy = new iam.ManagedPolicy(this, 'Connect', {
+      description: `Signs hosts of ${this.plan.config.name} in to its data services`,
+      statements,
+    });
+    for (const { statement, reason } of wildcards) {
+      for (const resource of statement.resources) {
+        Validations.of(connectPolicy).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
+      }
+    }
+    this.refs = { connectPolicy, ...(databaseSubnetGroup ? { databaseSubnetGroup } : {}) };
   }
 }
