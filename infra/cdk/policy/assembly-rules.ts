@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import {
   CfnResource,
   type IPolicyValidationContext,
-  type IPolicyValidationPlugin,
   type PolicyValidationPluginReport,
   type PolicyViolation,
   Stack,
@@ -11,6 +10,7 @@ import { CfnBackupVault } from 'aws-cdk-lib/aws-backup';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { EnvironmentStack } from '../environment-stack.js';
+import { type Acknowledged, type AcknowledgingPlugin, report, splitAcknowledged } from './acknowledgments.js';
 import type { PolicyRule } from './rules.js';
 import { DATA_TYPES, STATE_STACK_TYPES } from './stateful-types.js';
 
@@ -58,8 +58,9 @@ const SECRETS: ReadonlyArray<readonly [what: string, pattern: RegExp]> = [
 ];
 
 /** Evaluates `ASSEMBLY_RULES` over the construct tree and the template texts. */
-export class AssemblyRules implements IPolicyValidationPlugin {
+export class AssemblyRules implements AcknowledgingPlugin {
   readonly name = 'Tradewind';
+  acknowledged: readonly Acknowledged[] = [];
   readonly ruleIds = ASSEMBLY_RULES.map((rule) => rule.id);
 
   validate({ appConstruct, stackTemplates }: IPolicyValidationContext): PolicyValidationPluginReport {
@@ -71,7 +72,9 @@ export class AssemblyRules implements IPolicyValidationPlugin {
     for (const { templatePath, stackConstructPath } of stackTemplates) {
       violations.push(...textFindings(readFileSync(templatePath, 'utf8'), templatePath, stackConstructPath));
     }
-    return { success: violations.length === 0, violations };
+    const { open, acknowledged } = splitAcknowledged(violations, appConstruct);
+    this.acknowledged = acknowledged;
+    return report(open);
   }
 }
 
@@ -80,10 +83,11 @@ function stackFindings(stack: Stack): PolicyViolation[] {
     .findAll()
     .filter((node): node is CfnResource => CfnResource.isCfnResource(node) && Stack.of(node) === stack);
   const found: PolicyViolation[] = [];
-  const data = resources.find((resource) => DATA_TYPES.some((type) => holdsTheData(resource, type)));
-  if (data && !stack.terminationProtection) {
-    const what = `termination protection is off, but ${data.node.path} (${data.cfnResourceType}) holds data`;
-    found.push(violation(PROTECTION, what, stack));
+  if (!stack.terminationProtection) {
+    for (const resource of resources.filter(holdsData)) {
+      const what = `${resource.cfnResourceType} stands in stack ${stack.stackName}, whose termination protection is off`;
+      found.push(violation(PROTECTION, what, resource));
+    }
   }
   if (!stack.stackName.endsWith('-State')) {
     for (const resource of resources.filter(({ cfnResourceType }) =>
@@ -97,13 +101,10 @@ function stackFindings(stack: Stack): PolicyViolation[] {
   return found;
 }
 
-/** Log groups and workspaces are retained one by one; a stack that has nothing else may come and go. */
-function holdsTheData({ cfnResourceType }: CfnResource, type: string): boolean {
-  return (
-    cfnResourceType === type &&
-    cfnResourceType !== 'AWS::Logs::LogGroup' &&
-    cfnResourceType !== 'AWS::APS::Workspace'
-  );
+/** Log groups and metrics are retained one by one; a stack that has nothing else may come and go. */
+function holdsData({ cfnResourceType }: CfnResource): boolean {
+  const retainedAlone = ['AWS::Logs::LogGroup', 'AWS::APS::Workspace'];
+  return DATA_TYPES.some((type) => type === cfnResourceType) && !retainedAlone.includes(cfnResourceType);
 }
 
 function lockFindings(resource: CfnResource): PolicyViolation[] {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Acknowledged, Acknowledgment } from './acknowledgments.js';
 
 /** One thing the policy refuses or warns of. */
 export interface PolicyFinding {
@@ -17,19 +18,13 @@ export interface PolicyFinding {
   readonly source: string;
 }
 
-/** A finding somebody has given a reason for. */
-export interface Acknowledged {
-  readonly rule: string;
-  readonly constructPath: string;
-  /** The construct the acknowledgment is on: the resource or one above it. */
-  readonly acknowledgedAt: string;
-  readonly reason: string;
-}
-
 /** What a policy run over an app found. */
 export interface PolicyResult {
   readonly findings: readonly PolicyFinding[];
+  /** What was found and has a reason. */
   readonly acknowledged: readonly Acknowledged[];
+  /** Every reason given; one that matches nothing any more is a reason nobody has. */
+  readonly acknowledgments: readonly Acknowledgment[];
 }
 
 interface ReportedViolation {
@@ -37,8 +32,6 @@ interface ReportedViolation {
   readonly description: string;
   readonly suggestedFix?: string;
   readonly severity: string;
-  readonly acknowledgedAt?: string;
-  readonly reason?: string;
   readonly violatingConstructs: ReadonlyArray<{
     readonly constructPath: string;
     readonly cloudFormationResource?: { readonly templatePath: string; readonly logicalId: string };
@@ -51,17 +44,15 @@ interface Report {
     readonly conclusion: 'success' | 'failure';
     readonly metadata?: { readonly error?: string };
     readonly violations: readonly ReportedViolation[];
-    readonly suppressedViolations?: readonly ReportedViolation[];
   }>;
 }
 
 /** Reads the validation report the CDK leaves beside the templates it wrote; none means nothing was found. */
-export function reportedFindings(assembly: string): PolicyResult {
+export function reportedFindings(assembly: string): PolicyFinding[] {
   const file = join(assembly, 'validation-report.json');
-  if (!existsSync(file)) return { findings: [], acknowledged: [] };
+  if (!existsSync(file)) return [];
   const { pluginReports }: Report = JSON.parse(readFileSync(file, 'utf8'));
   const findings: PolicyFinding[] = [];
-  const acknowledged: Acknowledged[] = [];
   for (const report of pluginReports) {
     if (report.metadata?.error) throw new Error(report.metadata.error);
     for (const violation of report.violations) {
@@ -81,25 +72,8 @@ export function reportedFindings(assembly: string): PolicyResult {
         });
       }
     }
-    for (const violation of report.suppressedViolations ?? []) {
-      for (const { constructPath } of violation.violatingConstructs) {
-        acknowledged.push({
-          rule: violation.ruleName,
-          constructPath,
-          acknowledgedAt: violation.acknowledgedAt ?? '',
-          reason: violation.reason ?? '',
-        });
-      }
-    }
   }
-  return { findings, acknowledged };
-}
-
-/** What `Validations.of(resource).acknowledge({ id })` needs for a finding. */
-export function acknowledgmentId({ rule, source }: Pick<PolicyFinding, 'rule' | 'source'>): string {
-  return /^(Tradewind|CloudFormation Validate)$/.test(source)
-    ? `${source.replaceAll(' ', '-')}::${rule}`
-    : rule;
+  return findings;
 }
 
 /** Two or three lines: where, what, how to repair it. */

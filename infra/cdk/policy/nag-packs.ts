@@ -1,13 +1,6 @@
-import {
-  type IPolicyValidationContext,
-  type IPolicyValidationPlugin,
-  type PolicyValidationPluginReport,
-  type PolicyViolation,
-  Validations,
-} from 'aws-cdk-lib';
+import type { IPolicyValidationContext, PolicyValidationPluginReport } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, type NagPack, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
-import type { IConstruct } from 'constructs';
-import type { Acknowledged } from './findings.js';
+import { type Acknowledged, type AcknowledgingPlugin, report, splitAcknowledged } from './acknowledgments.js';
 
 /**
  * The cdk-nag packs we register. A gate refuses the synthesis; an informational pack warns, and is refused only by
@@ -34,62 +27,27 @@ export const NAG_PACKS = [
   },
 ] as const;
 
-type PackDefinition = (typeof NAG_PACKS)[number];
-
 /**
- * A pack as a validation plugin. cdk-nag drops acknowledged findings before anyone sees them; this one asks for all of them and
- * takes the acknowledged ones out itself, so that `acknowledged` can tell which acknowledgment was for what.
+ * A pack as a validation plugin. cdk-nag drops acknowledged findings before anyone sees them; this one asks for all of
+ * them and takes the acknowledged ones out itself, so that it can tell which acknowledgment was for what.
  */
-export class NagPlugin implements IPolicyValidationPlugin {
+export class NagPlugin implements AcknowledgingPlugin {
   readonly name: string;
-  readonly acknowledged: Acknowledged[] = [];
+  acknowledged: readonly Acknowledged[] = [];
   private readonly pack: NagPack;
+  private readonly severity: 'error' | 'warning';
 
-  constructor(private readonly definition: PackDefinition) {
-    this.name = definition.name;
-    this.pack = definition.create();
+  constructor({ name, role, create }: (typeof NAG_PACKS)[number]) {
+    this.name = name;
+    this.severity = role === 'gate' ? 'error' : 'warning';
+    this.pack = create();
     Object.defineProperty(this.pack, 'isAcknowledged', { value: () => false });
   }
 
   validate({ appConstruct }: IPolicyValidationContext): PolicyValidationPluginReport {
-    this.acknowledged.length = 0;
-    const acknowledgments = new Map(
-      appConstruct.node.findAll().map((node) => [node.node.path, acknowledgedAt(node)]),
-    );
-    const severity = this.definition.role === 'gate' ? 'error' : 'warning';
-    const violations = this.pack
-      .validateScope(appConstruct)
-      .violations.map((found) => this.withoutAcknowledged(found, severity, acknowledgments))
-      .filter((found) => found.violatingResources.length > 0);
-    return { success: severity === 'warning' || violations.length === 0, violations };
+    const { violations } = this.pack.validateScope(appConstruct);
+    const { open, acknowledged } = splitAcknowledged(violations, appConstruct);
+    this.acknowledged = acknowledged;
+    return report(open.map((violation) => ({ ...violation, severity: this.severity })));
   }
-
-  private withoutAcknowledged(
-    found: PolicyViolation,
-    severity: string,
-    acknowledgments: ReadonlyMap<string, ReadonlyMap<string, string>>,
-  ): PolicyViolation {
-    const open = found.violatingResources.filter(({ constructPath = '' }) => {
-      const at = ancestry(constructPath).find((path) => acknowledgments.get(path)?.has(found.ruleName));
-      if (at === undefined) return true;
-      const reason = acknowledgments.get(at)?.get(found.ruleName) ?? '';
-      this.acknowledged.push({ rule: found.ruleName, constructPath, acknowledgedAt: at, reason });
-      return false;
-    });
-    return { ...found, severity, violatingResources: open };
-  }
-}
-
-/** Rule ids acknowledged on a construct, as cdk-nag names them, with their reasons. */
-function acknowledgedAt(construct: IConstruct): Map<string, string> {
-  const entries = construct.node.metadata
-    .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
-    .flatMap((entry) => Object.entries(entry.data as Record<string, string>));
-  return new Map(entries.map(([id, reason]) => [id.replace(/^Annotation::/, ''), reason]));
-}
-
-/** A path and those above it, nearest first; the app itself is the empty path. */
-function ancestry(path: string): string[] {
-  const parts = path.split('/');
-  return parts.map((_, index) => parts.slice(0, parts.length - index).join('/')).concat('');
 }

@@ -35,6 +35,7 @@ export const LAMBDA_RUNTIMES = [
 export const UNSCOPED_ACTIONS = [
   'backup:DescribeRestoreJob',
   'cloudtrail:DescribeTrails',
+  'cloudwatch:DescribeAlarmsForMetric',
   'cloudwatch:GetMetricData',
   'cloudwatch:GetMetricStatistics',
   'cloudwatch:ListMetrics',
@@ -45,6 +46,7 @@ export const UNSCOPED_ACTIONS = [
   'ec2:DescribeInstanceStatus',
   'ec2:DescribeInstanceTypes',
   'ec2:DescribeInstances',
+  'ec2:DescribeManagedPrefixLists',
   'ec2:DescribeNetworkAcls',
   'ec2:DescribeNetworkInterfaces',
   'ec2:DescribeRegions',

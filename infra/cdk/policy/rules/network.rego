@@ -112,17 +112,20 @@ violation contains finding(
 	outside(length, 16, 28)
 }
 
-blocks contains [name, "Properties.CidrBlock", props(name).CidrBlock] if {
+blocks contains [name, "Properties.CidrBlock", cidr] if {
 	some type in ["AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::NetworkAclEntry"]
 	some name in of_type(type)
+	cidr := props(name).CidrBlock
 }
 
-blocks contains [name, "Properties.DestinationCidrBlock", props(name).DestinationCidrBlock] if {
+blocks contains [name, "Properties.DestinationCidrBlock", cidr] if {
 	some name in of_type("AWS::EC2::Route")
+	cidr := props(name).DestinationCidrBlock
 }
 
-blocks contains [name, sprintf("%s.CidrIp", [path]), rule.CidrIp] if {
+blocks contains [name, sprintf("%s.CidrIp", [path]), cidr] if {
 	some [_, name, path, rule] in sg_rules
+	cidr := rule.CidrIp
 }
 
 # METADATA

@@ -50,13 +50,11 @@ violation contains finding(
 }
 
 unneeded_names := {
-	"AWS::APS::Workspace": "Alias",
 	"AWS::CloudFormation::Stack": "StackName",
 	"AWS::EC2::LaunchTemplate": "LaunchTemplateName",
 	"AWS::EC2::PlacementGroup": "GroupName",
 	"AWS::EC2::SecurityGroup": "GroupName",
 	"AWS::ElastiCache::ParameterGroup": "CacheParameterGroupName",
-	"AWS::ElastiCache::ReplicationGroup": "ReplicationGroupId",
 	"AWS::ElastiCache::SubnetGroup": "CacheSubnetGroupName",
 	"AWS::Events::Rule": "Name",
 	"AWS::IAM::InstanceProfile": "InstanceProfileName",
@@ -64,7 +62,6 @@ unneeded_names := {
 	"AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
 	"AWS::Lambda::LayerVersion": "LayerName",
 	"AWS::RDS::DBCluster": "DBClusterIdentifier",
-	"AWS::RDS::DBInstance": "DBInstanceIdentifier",
 	"AWS::RDS::DBParameterGroup": "DBParameterGroupName",
 	"AWS::RDS::DBSubnetGroup": "DBSubnetGroupName",
 	"AWS::SQS::Queue": "QueueName",
@@ -84,7 +81,7 @@ violation contains finding(
 	some name in of_type(type)
 	value := props(name)[key]
 	is_string(value)
-	not regex.match(`^(alias/|/)?tradewind[-/]`, lower(value))
+	not regex.match(`^(alias/|/)?(aws/[a-z/-]+/)?tradewind[-/]`, lower(value))
 }
 
 allowed_names := {
@@ -92,10 +89,12 @@ allowed_names := {
 	"AWS::CloudWatch::Alarm": "AlarmName",
 	"AWS::CloudWatch::CompositeAlarm": "AlarmName",
 	"AWS::DynamoDB::Table": "TableName",
+	"AWS::ElastiCache::ReplicationGroup": "ReplicationGroupId",
 	"AWS::IAM::Role": "RoleName",
 	"AWS::KMS::Alias": "AliasName",
 	"AWS::Lambda::Function": "FunctionName",
 	"AWS::Logs::LogGroup": "LogGroupName",
+	"AWS::RDS::DBInstance": "DBInstanceIdentifier",
 	"AWS::S3::Bucket": "BucketName",
 	"AWS::SNS::Topic": "TopicName",
 	"AWS::SSM::Document": "Name",
