@@ -4,7 +4,7 @@
 //   node infra/data/measure-engine-start.mjs [runs]
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -53,7 +53,7 @@ const sorted = [...ms].sort((a, b) => a - b);
 const [processor] = cpus();
 const result = {
   source: `measured with infra/data/measure-engine-start.mjs: tradewind paper on the built-in simulator, from spawn to the first acknowledged order, polled every ${EVERY_MS} ms; the start of the simulator is part of it`,
-  machine: `${cpus().length} x ${processor?.model.trim()}, Node ${process.versions.node}`,
+  machine: `${cpus().length} x ${processor?.model.trim()}, Node ${process.versions.node}, load average ${loadavg()[1]?.toFixed(1)}`,
   date: new Date().toISOString().slice(0, 10),
   runsMs: ms,
   medianMs: sorted[Math.floor(sorted.length / 2)],

@@ -1,5 +1,6 @@
 import { safetyMarginMs } from '../../agent/timing.js';
 import { capabilities } from '../capabilities.js';
+import { addressMode } from '../plan/hosts.js';
 import { planLease } from '../plan/lease.js';
 import type { EnvironmentProblem } from '../problems.js';
 import { arithmetic, type RecoveryScenario, recoveryScenarios, shortDuration } from '../recovery.js';
@@ -59,7 +60,7 @@ function addressProblems(
   placement: EnvironmentConfig['placement'],
 ): EnvironmentProblem[] {
   if (ha.mode === 'none') return [];
-  const address = ha.address ?? (ha.mode === 'warm' ? 'secondary-ip' : 'own-addresses');
+  const address = addressMode({ ha });
   const at = { path: 'ha.address', value: address };
   const problems: EnvironmentProblem[] = [];
   if (ha.mode === 'hot' && address !== 'own-addresses') {

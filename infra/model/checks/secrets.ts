@@ -7,6 +7,9 @@ const REFERENCES = [/^venues\[\d+\]\.secret$/, /^keys\.existing\.secrets$/];
 /** Addresses that are capabilities by themselves: a pager gives no other. */
 const CAPABILITIES = [/^observability\.pagerEndpoint$/];
 
+/** Long paths that could pass for a key. */
+const PATHS = [/^hosts\.image\.parameter$/];
+
 /** What a secret looks like wherever it stands, comments too. */
 const UNMISTAKABLE: readonly (readonly [RegExp, string])[] = [
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/, 'an AWS access key id'],
@@ -17,7 +20,7 @@ const UNMISTAKABLE: readonly (readonly [RegExp, string])[] = [
 
 /** Whole values only: inside longer text such runs are commit ids and digests. */
 const WHOLE: readonly (readonly [RegExp, string])[] = [
-  [/^[0-9a-f]{40}$|^[0-9a-f]{64}$|^[0-9a-f]{128}$/i, 'a hexadecimal key'],
+  [/^[0-9a-f]{32}$|^[0-9a-f]{40}$|^[0-9a-f]{64}$|^[0-9a-f]{128}$/i, 'a hexadecimal key'],
   [/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9/+]{40}$/, 'an AWS secret access key'],
   [/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9/+_-]{56,}={0,2}$/, 'an API key or secret'],
 ];
@@ -64,12 +67,11 @@ export function secretProblems(value: unknown, text: string): EnvironmentProblem
 }
 
 function secretIn(text: string, path: string, key: string): string | undefined {
-  const shapes = CAPABILITIES.some((one) => one.test(path))
-    ? [...UNMISTAKABLE, ...WHOLE]
-    : [...UNMISTAKABLE, ...WHOLE, ...IN_URL];
+  const at = (paths: readonly RegExp[]) => paths.some((one) => one.test(path));
+  const shapes = [...UNMISTAKABLE, ...(at(PATHS) ? [] : WHOLE), ...(at(CAPABILITIES) ? [] : IN_URL)];
   const shape = shapes.find(([pattern]) => pattern.test(text));
   if (shape) return shape[1];
-  if (!isSecretKey(key) || text === '' || REFERENCES.some((one) => one.test(path))) return undefined;
+  if (!isSecretKey(key) || text === '' || at(REFERENCES)) return undefined;
   return 'a secret';
 }
 

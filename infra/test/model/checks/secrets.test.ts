@@ -42,6 +42,10 @@ describe('secrets in clear text', () => {
       'observability: { pagerEndpoint: "https://api.pager.example/v1/integrate?apiKey=4f9c" }',
     ],
     ['an SSM parameter', 'image: /aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64'],
+    [
+      'a long SSM parameter',
+      'hosts: { image: { parameter: /Platform/Images/TradingHost/AmazonLinux2023/x86_64/Golden-Latest } }',
+    ],
     ['a section named secrets', 'secrets: { rotateEvery: 90d }'],
     [
       'an id',
