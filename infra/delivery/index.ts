@@ -2,7 +2,6 @@
  * delivery: how the engine gets onto hosts and is replaced there. The built workspaces and a plan enter; a release archive,
  * cloud-init text and the steps of an upgrade leave, the same for both back ends. It never talks to AWS.
  */
-export { agentConfig } from './agent-config.js';
 export { type BuildReleaseOptions, buildEnvironmentRelease, buildRelease } from './engine-release.js';
 export {
   type EngineRelease,

@@ -1,5 +1,6 @@
 import { METRIC_NAMESPACE } from './plan/alarms.js';
 import type { EnvironmentPlan } from './plan/environment-plan.js';
+import { movesAddress } from './plan/lease.js';
 import type { LogGroupPlan } from './plan/storage.js';
 
 /** One statement of an IAM policy, as it stands in the policy document. */
@@ -125,9 +126,8 @@ function tradingAccess(plan: EnvironmentPlan, arns: HostAccessArns): PolicyState
 function takeover({ config, names }: EnvironmentPlan, partition: string): PolicyStatement[] {
   if (config.ha.mode === 'none') return [];
   const here = `${config.region}:${config.account}`;
-  const documents = (
-    config.ha.mode === 'warm' ? (['fence', 'move-address'] as const) : (['fence'] as const)
-  ).map((action) => names.document(action));
+  const actions = movesAddress(config) ? (['fence', 'move-address'] as const) : (['fence'] as const);
+  const documents = actions.map((action) => names.document(action));
   return [
     {
       Sid: 'StartTakeover',
