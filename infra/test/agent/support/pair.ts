@@ -1,6 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
-import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import type { Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -133,7 +141,8 @@ export class AgentPair {
   }
 
   log(host: HostName): string {
-    return readFileSync(join(this.#folder, host, 'agent.log'), 'utf8');
+    const file = join(this.#folder, host, 'agent.log');
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
   /** Process of the host's engine as its unit knows it. */
@@ -142,7 +151,7 @@ export class AgentPair {
   }
 
   /** The first message of `host` after `afterMs`; rejects after `withinMs`. */
-  async hears(host: HostName, afterMs: number, withinMs = 15_000): Promise<Heard> {
+  async hears(host: HostName, afterMs: number, withinMs = 30_000): Promise<Heard> {
     const until = performance.now() + withinMs;
     for (;;) {
       const found = this.heard.find((heard) => heard.host === host && heard.atMs > afterMs);
