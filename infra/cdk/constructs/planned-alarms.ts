@@ -109,7 +109,7 @@ export class PlannedAlarms extends Construct {
     // The rule names them, and CloudFormation does not read rules.
     for (const member of members) made.addResourceDependency(member);
     Validations.of(made).acknowledge({
-      id: 'TW-ALM-01',
+      id: 'CloudFormation-Validate::TW-ALM-01',
       reason:
         'The alarm sums up others that each page with a runbook of their own; it is read by documents and dashboards and would only page twice.',
     });

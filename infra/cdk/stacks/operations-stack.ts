@@ -47,7 +47,9 @@ export class OperationsStack extends EnvironmentStack {
       leaseTable: state.leaseTable.tableArn,
       dataKey: props.keys.data.keyArn,
       secrets: Object.values(props.secrets).map((secret) => secret.secretArn),
-      functions: ['fence', 'move-address'].flatMap((name) => props.functions[name]?.functionArn ?? []),
+      functions: Object.fromEntries(
+        Object.entries(props.functions).map(([name, { functionArn }]) => [name, functionArn]),
+      ),
     };
     const roles = new Map(documentGroups(actions).map((group) => [group, this.#role(group, arns)]));
     for (const action of actions) {

@@ -10,8 +10,8 @@ export interface DocumentArns extends Pick<DocumentTargets, 'instances' | 'journ
   /** Of `data`: lease table, topics, volumes. */
   readonly dataKey: string;
   readonly secrets: readonly string[];
-  /** Of those documents call: `fence` and `move-address`, as far as there are any. */
-  readonly functions: readonly string[];
+  /** Of those documents call, as far as there are any. */
+  readonly functions: Readonly<Partial<Record<'fence' | 'move-address' | 'rotate-secret', string>>>;
 }
 
 /** Everything the documents of a group may do. */
@@ -35,7 +35,7 @@ export function documentAccess(
     case 'custody':
       return [
         ...people,
-        ...(arns.secrets.length > 0 ? [all.rotate] : []),
+        ...(arns.secrets.length > 0 ? [all.rotate, all.register] : []),
         all.snapshot,
         all.tagSnapshot,
         all.lookAtSnapshots,
@@ -88,6 +88,8 @@ function statements(plan: EnvironmentPlan, arns: DocumentArns) {
   const instances = Object.values(arns.instances).map((id) => arn('ec2', `instance/${id}`));
   const volumes = Object.values(arns.journalVolumes).map((id) => arn('ec2', `volume/${id}`));
   const snapshots = [`arn:${arns.partition}:ec2:${config.region}::snapshot/*`];
+  const called = (...wanted: (keyof DocumentArns['functions'])[]) =>
+    wanted.flatMap((name) => arns.functions[name] ?? []);
   const nested = (['fence', 'unfence'] as const).map((action) => names.document(action));
   return {
     readLease: allow('ReadLease', ['dynamodb:GetItem'], [arns.leaseTable]),
@@ -99,7 +101,8 @@ function statements(plan: EnvironmentPlan, arns: DocumentArns) {
       [arns.dataKey],
       through('sns'),
     ),
-    callFunctions: allow('CallFunctions', ['lambda:InvokeFunction'], arns.functions),
+    callFunctions: allow('CallFunctions', ['lambda:InvokeFunction'], called('fence', 'move-address')),
+    register: allow('RegisterKeys', ['lambda:InvokeFunction'], called('rotate-secret')),
     startHosts: allow('StartHosts', ['ec2:StartInstances'], instances),
     // Describing knows no resources.
     lookAtHosts: allow('LookAtHosts', ['ec2:DescribeInstanceStatus'], ['*']),

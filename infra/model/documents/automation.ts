@@ -10,7 +10,7 @@ export interface AutomationDocument {
 export interface DocumentParameter {
   readonly type: 'String' | 'StringList';
   readonly description: string;
-  readonly default?: string;
+  readonly default?: string | readonly string[];
   readonly allowedValues?: readonly string[];
   readonly allowedPattern?: string;
 }
@@ -29,7 +29,7 @@ export type AutomationAction =
 export interface StepOutput {
   readonly Name: string;
   readonly Selector: string;
-  readonly Type: 'String' | 'Integer' | 'StringMap';
+  readonly Type: 'String';
 }
 
 /**

@@ -1,64 +1,124 @@
 import { type AutomationDocument, inARow } from './automation.js';
-import { assertProperty, branch, callApi, REASON, tell, waitForProperty } from './steps.js';
+import { assertProperty, branch, callApi, invoke, REASON, tell, waitForProperty } from './steps.js';
 import { type DocumentContext, document, title } from './targets.js';
 
-/** Exchanges the API key of a venue now instead of on schedule. The old one stays valid for the overlap. */
+/** What a parameter says that was not given: a branch can not ask for an empty text. */
+const NONE = 'none';
+
+/**
+ * Exchanges the API key of a venue, by hand or between two schedules. Without an API key it begins: the function makes a
+ * pair and tells people what to register. With the key the venue gave it goes on: the registration is recorded, the new key
+ * is tried from a host and made current. The old one stays valid for the overlap.
+ */
 export function rotateKey(context: DocumentContext): AutomationDocument {
   const { names, config } = context.plan;
+  const { topics } = context.targets;
   const secrets = config.venues.flatMap(({ secret }) => (secret ? [names.secret(secret)] : []));
   const secret = { SecretId: '{{ Secret }}' };
-  return document(context, 'custody', 'automation-failed', {
+  const rotate = (name: string) =>
+    callApi(name, 'secretsmanager', 'RotateSecret', { ...secret, RotateImmediately: true }, [
+      { Name: 'VersionId', Selector: '$.VersionId', Type: 'String' },
+    ]);
+  return document(context, 'custody', 'procedures/key-rotation', {
     description:
-      'Rotates the API key of a venue: a new key is stored, tried and made current; the old one stays valid for the overlap, so that no order fails.',
+      'Rotates the API key of a venue. Without ApiKey: a key pair is made and people are told what to register at the venue. With it: the new key is tried and made current; the old one stays valid for the overlap, so that no order fails.',
     parameters: {
       Secret: { type: 'String', description: 'Which secret.', allowedValues: [...new Set(secrets)] },
+      ApiKey: {
+        type: 'String',
+        description: 'The API key the venue gave for the public key; no secret. Not given: begin.',
+        default: NONE,
+        allowedPattern: '^[A-Za-z0-9._-]{4,128}$',
+      },
+      PublicKey: {
+        type: 'String',
+        description: 'The public key that was registered, bare base64.',
+        default: NONE,
+        allowedPattern: '^[A-Za-z0-9+/=]{4,400}$',
+      },
+      IpAllowList: {
+        type: 'StringList',
+        description: 'The addresses the venue accepts the key from, as registered there.',
+        default: [],
+      },
       Reason: REASON,
     },
-    mainSteps: inARow([
-      // A rotation that did not end leaves its new version pending: a second one on top would lose it.
-      assertProperty('RotationIsSetUp', {
-        service: 'secretsmanager',
-        api: 'DescribeSecret',
-        inputs: secret,
-        selector: '$.RotationEnabled',
-        values: ['true'],
-      }),
-      callApi('Rotate', 'secretsmanager', 'RotateSecret', { ...secret, RotateImmediately: true }, [
-        { Name: 'VersionId', Selector: '$.VersionId', Type: 'String' },
-      ]),
-      {
-        ...waitForProperty(
-          'NewKeyIsCurrent',
-          {
+    mainSteps: [
+      ...inARow(
+        [
+          assertProperty('RotationIsSetUp', {
             service: 'secretsmanager',
             api: 'DescribeSecret',
             inputs: secret,
-            selector: "$.VersionIdsToStages['{{ Rotate.VersionId }}'][0]",
-            values: ['AWSCURRENT'],
-          },
-          900,
+            selector: '$.RotationEnabled',
+            values: ['true'],
+          }),
+        ],
+        'IsRegistered',
+      ),
+      branch('IsRegistered', '{{ ApiKey }}', { [NONE]: 'Begin' }, 'Register'),
+      ...inARow([
+        // One that is under way already is told so and goes on by itself.
+        { ...rotate('Begin'), isCritical: false, onFailure: 'Continue' },
+        tell(
+          'TellBegun',
+          topics.warning,
+          `${names.prefix}: key rotation begun`,
+          '{{ Secret }}: {{ Reason }}. What to register at the venue follows in a message of its own.',
         ),
-        onFailure: 'step:TellNotRotated',
-      },
-      {
-        ...tell(
-          'TellRotated',
-          context.targets.topics.warning,
-          `${names.prefix}: key rotated`,
-          '{{ Secret }} has a new key: {{ Reason }}. The old one stays valid for the overlap; then delete it at the venue.',
-        ),
-        isEnd: true,
-      },
-      {
-        ...tell(
-          'TellNotRotated',
-          context.targets.topics.critical,
-          `${names.prefix}: key NOT rotated`,
-          '{{ Secret }} still has its old key, which is still valid: trading goes on. See the log of the rotate-secret function.',
-        ),
-        isEnd: true,
-      },
-    ]),
+      ]),
+      ...inARow([
+        invoke('Register', names.function('rotate-secret'), {
+          Step: 'register',
+          SecretId: '{{ Secret }}',
+          apiKey: '{{ ApiKey }}',
+          publicKey: '{{ PublicKey }}',
+          ipAllowList: '{{ IpAllowList }}',
+        }),
+        { ...rotate('Rotate'), isCritical: false, onFailure: 'step:TellGoesOn' },
+        {
+          ...waitForProperty(
+            'NewKeyIsCurrent',
+            {
+              service: 'secretsmanager',
+              api: 'DescribeSecret',
+              inputs: secret,
+              selector: "$.VersionIdsToStages['{{ Rotate.VersionId }}'][0]",
+              values: ['AWSCURRENT'],
+            },
+            900,
+          ),
+          onFailure: 'step:TellNotRotated',
+        },
+        {
+          ...tell(
+            'TellRotated',
+            topics.warning,
+            `${names.prefix}: key rotated`,
+            '{{ Secret }} has a new key: {{ Reason }}. The old one stays valid for the overlap; you are told when to delete it at the venue.',
+          ),
+          isEnd: true,
+        },
+        {
+          ...tell(
+            'TellNotRotated',
+            topics.critical,
+            `${names.prefix}: key NOT rotated`,
+            '{{ Secret }} still has its old key, which is still valid: trading goes on. See the log of the rotate-secret function.',
+          ),
+          isEnd: true,
+        },
+        {
+          ...tell(
+            'TellGoesOn',
+            topics.warning,
+            `${names.prefix}: key rotation goes on`,
+            '{{ Secret }}: the key is recorded. The rotation that was under way already goes on with it; you are told when hosts use it.',
+          ),
+          isEnd: true,
+        },
+      ]),
+    ],
   });
 }
 

@@ -22,7 +22,7 @@ export function rollback(context: DocumentContext): AutomationDocument {
   const { plan, targets } = context;
   const alone = plan.hosts.hosts.length === 1;
   const current = plan.names.parameter('release/current');
-  return document(context, 'delivery', 'upgrades', {
+  return document(context, 'delivery', 'procedures/upgrades', {
     description:
       'Takes an upgrade back on every host: the one that waits first, then a handover, then the other. Works outside the Change Calendar.',
     parameters: { Reason: REASON, RequestedBy: REQUESTED_BY },
@@ -71,8 +71,8 @@ function rollBackFrom(context: DocumentContext, { leader, follower }: Direction)
       onHosts(`${F}Waits`, onFollower, readyToTakeOver(30), 60),
       onHosts(`${L}HandsOver`, onLeader, handOver(), 90),
       onHosts(`${F}Ready`, onFollower, engineReady(ENGINE_START_SECONDS), ENGINE_START_SECONDS + 30),
-      onHosts(`${L}RollsBack`, onLeader, rollBackRelease(), RESTART_SECONDS),
-      onHosts(`${L}Waits`, onLeader, readyToTakeOver(30), 60),
+      onHosts(`${L}RollsBackToo`, onLeader, rollBackRelease(), RESTART_SECONDS),
+      onHosts(`${L}WaitsToo`, onLeader, readyToTakeOver(30), 60),
     ],
     'RecordRelease',
   );

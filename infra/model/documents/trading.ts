@@ -10,7 +10,7 @@ const CANCEL_SECONDS = 30;
 export function killSwitch(context: DocumentContext): AutomationDocument {
   const { names, hosts } = context.plan;
   const instances = hostIds(context);
-  return document(context, 'trading', 'kill-switch', {
+  return document(context, 'trading', 'procedures/kill-switch', {
     description:
       'Kill switch: cancels every open order and sends no new one, on every host, until it is resumed. Fails when an order is left, or a host was not reached: then cancel at the venue itself.',
     parameters: { Reason: REASON, RequestedBy: REQUESTED_BY },
@@ -47,7 +47,7 @@ export function killSwitch(context: DocumentContext): AutomationDocument {
 export function resume(context: DocumentContext): AutomationDocument {
   const { names } = context.plan;
   const instances = hostIds(context);
-  return document(context, 'trading', 'kill-switch', {
+  return document(context, 'trading', 'procedures/kill-switch', {
     description:
       'Trades again after a halt, on every host; a second person approves. Loss budgets start afresh.',
     parameters: {

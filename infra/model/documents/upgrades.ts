@@ -51,7 +51,7 @@ const PARAMETERS = { Reason: REASON, RequestedBy: REQUESTED_BY, DryRun: DRY_RUN 
  * seconds of the handover.
  */
 export function rollingUpgrade(context: DocumentContext): AutomationDocument {
-  return document(context, 'delivery', 'upgrades', {
+  return document(context, 'delivery', 'procedures/upgrades', {
     description:
       'Rolling upgrade to the release that was deployed last: standby first, health gate, planned handover, the other host next, automatic rollback.',
     parameters: PARAMETERS,
@@ -61,7 +61,7 @@ export function rollingUpgrade(context: DocumentContext): AutomationDocument {
 
 /** The same, with one host leading on the new release for a watched time before the other one follows. */
 export function canary(context: DocumentContext): AutomationDocument {
-  return document(context, 'delivery', 'upgrades', {
+  return document(context, 'delivery', 'procedures/upgrades', {
     description:
       'Canary: as a rolling upgrade, but the new release leads alone for the watched time before the other host follows; any rollback alarm takes it back.',
     parameters: PARAMETERS,
@@ -88,7 +88,6 @@ function begin(context: DocumentContext): AutomationStep[] {
     assertProperty('QuietBefore', quiet(context)),
     callApi('ReadRelease', 'ssm', 'GetParameter', { Name: names.parameter('release/available') }, [
       { Name: 'Pointer', Selector: '$.Parameter.Value', Type: 'String' },
-      { Name: 'Version', Selector: '$.Parameter.Version', Type: 'Integer' },
     ]),
     somebodyLeads(context),
     readLease(context),
@@ -119,13 +118,13 @@ function upgradeFrom(
   const gate = wholeSeconds(context.plan.config.engine.healthGate);
   const version = `{{ ${F}Fetches.Output }}`;
   const or = (undo: string, step: AutomationStep): AutomationStep => ({ ...step, onFailure: `step:${undo}` });
-  const [onlyFollower, everything] = [`${F}Restores`, `${L}Restores`];
+  const [onlyFollower, everything] = [`${F}Restores`, `${L}RestoresFirst`];
   return [
     ...inARow(
       [
         onHosts(`${F}Ready`, on(follower), readyToTakeOver(10), 60),
         onHosts(`${F}Fetches`, on(follower), fetchRelease(), FETCH_SECONDS),
-        onHosts(`${L}Fetches`, on(leader), fetchSameRelease(version), FETCH_SECONDS),
+        onHosts(`${L}FetchesToo`, on(leader), fetchSameRelease(version), FETCH_SECONDS),
       ],
       `${F}OnlyADryRun`,
     ),
@@ -150,8 +149,8 @@ function upgradeFrom(
           sleep(`${F}Watch${index + 1}`, ms),
           or(`${F}GivesBack`, assertProperty(`${F}Quiet${index + 1}`, quiet(context))),
         ]),
-        or(everything, onHosts(`${L}Activates`, on(leader), activateRelease(version), RESTART_SECONDS)),
-        or(everything, onHosts(`${L}Waits`, on(leader), readyToTakeOver(30), 60)),
+        or(everything, onHosts(`${L}ActivatesToo`, on(leader), activateRelease(version), RESTART_SECONDS)),
+        or(everything, onHosts(`${L}WaitsToo`, on(leader), readyToTakeOver(30), 60)),
         or(everything, assertProperty(`${F}StaysQuiet`, quiet(context))),
       ],
       'SameRelease',
@@ -229,8 +228,8 @@ function finish(context: DocumentContext): AutomationStep[] {
         service: 'ssm',
         api: 'GetParameter',
         inputs: { Name: plan.names.parameter('release/available') },
-        selector: '$.Parameter.Version',
-        values: ['{{ ReadRelease.Version }}'],
+        selector: '$.Parameter.Value',
+        values: ['{{ ReadRelease.Pointer }}'],
       }),
       {
         // Where a rollback finds its way; in a new environment there is none yet.
@@ -272,7 +271,7 @@ function finish(context: DocumentContext): AutomationStep[] {
 export function paperShadow(context: DocumentContext): AutomationDocument {
   const alone = context.plan.hosts.hosts.length === 1;
   const shadowed = alone ? (['primary'] as const) : (['standby', 'primary'] as const);
-  return document(context, 'delivery', 'upgrades', {
+  return document(context, 'delivery', 'procedures/upgrades', {
     description:
       'Paper shadow: the release that was deployed last runs beside the live one on live data with simulated orders, for the watched time; fails when the two decide differently. Changes nothing of the live engine.',
     parameters: { Reason: REASON, RequestedBy: REQUESTED_BY },

@@ -69,7 +69,7 @@ export function compositeAlarms(
     {
       key: 'upgrade-rollback',
       name: name.alarm('upgrade-rollback'),
-      description: `What ends an upgrade and takes it back; read by the upgrade documents. Runbook: ${config.observability.runbooks}/upgrades.md`,
+      description: `What ends an upgrade and takes it back; read by the upgrade documents. Runbook: ${config.observability.runbooks}/procedures/upgrades.md`,
       anyOf: keys(({ id }) => ROLLBACK_ALARMS.includes(id)),
     },
   ];
