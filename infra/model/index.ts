@@ -6,7 +6,8 @@
 
 export { nearestTypes, zonesOffering } from './advise.js';
 export { type Capabilities, capabilities, type InstanceCapability, offeredIn } from './capabilities.js';
-export { type Consequence, consequences, formatConsequence, type Topic } from './consequences.js';
+export type { Consequence, Topic } from './consequence.js';
+export { consequences, formatConsequence } from './consequences.js';
 export { type EndpointStatement, endpointAccess } from './endpoint-access.js';
 export { environmentFile, shippedEnvironments } from './environment-files.js';
 export {

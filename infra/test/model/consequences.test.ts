@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Consequence, consequences, formatConsequence } from '../../model/consequences.js';
+import { type Consequence, consequences, formatConsequence } from '../../model/index.js';
 import { ENVIRONMENTS, type EnvironmentName } from '../support/test-app.js';
 import { configOf, fileOf } from './patch.js';
 
