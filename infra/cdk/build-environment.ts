@@ -34,7 +34,8 @@ function buildRegion(app: App, plan: EnvironmentPlan, release: EngineRelease) {
   const { logs } = network;
   const archive = new ArchiveStack(app, { plan, keys, logs });
   const state = new StateStack(app, { plan, keys }).refs;
-  const secrets = new SecretsStack(app, { plan, keys }).refs;
+  const trades = plan.config.venues.some((venue) => venue.secret);
+  const secrets = trades ? new SecretsStack(app, { plan, keys }).refs : {};
   const data =
     Object.keys(plan.config.data).length > 0
       ? new DataStack(app, { plan, keys, network: network.refs })
