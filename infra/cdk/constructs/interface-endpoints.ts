@@ -1,48 +1,17 @@
 import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { type EnvironmentPlan, endpointAccess } from '../../model/index.js';
 import { pascal } from './logical-id.js';
 
 export interface InterfaceEndpointsProps {
+  readonly plan: EnvironmentPlan;
   readonly vpcId: string;
-  /** As in `com.amazonaws.<region>.<service>`. */
-  readonly services: readonly string[];
   readonly subnetIds: readonly string[];
   readonly hostSecurityGroupId: string;
 }
 
-interface Use {
-  readonly actions: readonly string[];
-  /** Everything the actions touch belongs to this account. The SSM agent also reads documents of AWS. */
-  readonly ownResources?: boolean;
-}
-
-/** What a host does with each service. IAM says which of it a role may do, and on what. */
-const USES: Readonly<Record<string, Use>> = {
-  ssm: { actions: ['ssm:*'] },
-  ssmmessages: { actions: ['ssmmessages:*'] },
-  ec2messages: { actions: ['ec2messages:*'] },
-  logs: {
-    actions: ['logs:CreateLogStream', 'logs:DescribeLog*', 'logs:PutLogEvents'],
-    ownResources: true,
-  },
-  monitoring: {
-    actions: ['cloudwatch:GetMetricData', 'cloudwatch:GetMetricStatistics', 'cloudwatch:PutMetricData'],
-  },
-  kms: {
-    actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:GetPublicKey'],
-    ownResources: true,
-  },
-  secretsmanager: {
-    actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-    ownResources: true,
-  },
-  sts: { actions: ['sts:GetCallerIdentity'] },
-  'aps-workspaces': { actions: ['aps:RemoteWrite', 'aps:QueryMetrics', 'aps:Get*'], ownResources: true },
-};
-
-/** AWS services on addresses inside the VPC, for hosts alone and, by policy, for principals of this account alone. */
+/** AWS services on addresses inside the VPC, for hosts alone; `endpointAccess` says what passes. */
 export class InterfaceEndpoints extends Construct {
   constructor(scope: Construct, id: string, props: InterfaceEndpointsProps) {
     super(scope, id);
@@ -72,7 +41,7 @@ export class InterfaceEndpoints extends Construct {
       destinationSecurityGroupId: group.attrGroupId,
       description: 'AWS services through interface endpoints',
     });
-    for (const service of props.services) {
+    for (const service of props.plan.network.interfaceEndpoints) {
       new ec2.CfnVPCEndpoint(this, pascal(service), {
         vpcId: props.vpcId,
         serviceName: `com.amazonaws.${stack.region}.${service}`,
@@ -80,30 +49,11 @@ export class InterfaceEndpoints extends Construct {
         privateDnsEnabled: true,
         subnetIds: [...props.subnetIds],
         securityGroupIds: [group.attrGroupId],
-        policyDocument: policyOf(service, stack.account),
+        policyDocument: {
+          Version: '2012-10-17',
+          Statement: endpointAccess(props.plan, service, stack.partition),
+        },
       });
     }
   }
-}
-
-function policyOf(service: string, account: string): iam.PolicyDocument {
-  const use = USES[service];
-  if (!use)
-    throw new Error(`interface endpoint ${service}: say in interface-endpoints.ts what hosts do with it`);
-  return new iam.PolicyDocument({
-    statements: [
-      new iam.PolicyStatement({
-        sid: 'HostsOfThisAccount',
-        principals: [new iam.AnyPrincipal()],
-        actions: [...use.actions],
-        resources: ['*'],
-        conditions: {
-          StringEquals: {
-            'aws:PrincipalAccount': account,
-            ...(use.ownResources ? { 'aws:ResourceAccount': account } : {}),
-          },
-        },
-      }),
-    ],
-  });
 }

@@ -30,7 +30,7 @@ export class NetworkStack extends EnvironmentStack {
       stateful: false,
       description: 'VPC, subnets with ACLs of their own, endpoints, egress allow-list, log groups',
     });
-    const { network, hosts, names, archive } = this.plan;
+    const { network, hosts, archive } = this.plan;
     this.logs = new EnvironmentLogs(this, 'Logs', {
       groups: this.plan.logs,
       key: props.keys.audit,
@@ -56,14 +56,14 @@ export class NetworkStack extends EnvironmentStack {
     const idsOf = (wanted: readonly string[]) => wanted.flatMap((id) => subnets[id]?.subnetId ?? []);
 
     new GatewayEndpoints(this, 'Gateways', {
+      plan: this.plan,
       vpcId: vpc.vpcId,
       routeTableIds: Object.values(subnets).map(({ routeTableId }) => routeTableId),
-      leaseTable: names.leaseTable,
     });
     if (network.interfaceEndpoints.length > 0) {
       new InterfaceEndpoints(this, 'Endpoints', {
+        plan: this.plan,
         vpcId: vpc.vpcId,
-        services: network.interfaceEndpoints,
         subnetIds: idsOf(network.endpointSubnets),
         hostSecurityGroupId: securityGroupId,
       });
