@@ -5,10 +5,12 @@ import type { EnvironmentPlan } from '../model/index.js';
 import { Alarms } from './parts/alarms.js';
 import { Archive } from './parts/archive.js';
 import { Backup, LockedVault } from './parts/backup.js';
+import { Failover } from './parts/failover.js';
 import { HostRole } from './parts/host-role.js';
 import { type KeyArns, Keys } from './parts/keys.js';
 import { LogGroups } from './parts/log-groups.js';
 import { Network } from './parts/network.js';
+import { Operations } from './parts/operations.js';
 import { Placement } from './parts/placement.js';
 import { Releases } from './parts/releases.js';
 import { Secrets } from './parts/secrets.js';
@@ -64,7 +66,10 @@ export class TerraformEnvironment extends TerraformStack {
       instanceProfileArn: role.instanceProfileArn,
     });
     new Backup(this, plan, keys, state.leaseTable.arn);
-    new Alarms(this, plan, keys, trading, state);
+    const { topics } = new Alarms(this, plan, keys, trading, state);
+    const around = { plan, keys, network, state, trading, topics, secretArns: secrets.arns };
+    const failover = new Failover(this, { ...around, secrets, logGroup: logs.require('functions') });
+    new Operations(this, around, failover);
   }
 
   /** `network_host-primary` rather than a hash: an address a person types after `-target` or `-replace`. */

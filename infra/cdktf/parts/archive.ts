@@ -22,7 +22,7 @@ export class Archive extends Construct {
       name: archive.bucket,
       kmsKeyArn: keys.audit,
       objectLock: true,
-      accessLog: { bucket: this.accessLogs(place), prefix: 'archive/' },
+      accessLog: { to: this.accessLogs(place), prefix: 'archive/' },
       statements: (arn) => this.denials(arn, place),
     });
     const { bucketName: bucket, versioning } = records;
@@ -61,7 +61,7 @@ export class Archive extends Construct {
   }
 
   /** S3 delivers access logs neither into a bucket that locks by default nor under a key of ours. */
-  private accessLogs({ partition, account }: Place): string {
+  private accessLogs({ partition, account }: Place): PrivateBucket {
     const { archive, retention } = this.plan;
     const logs = new PrivateBucket(this, 'access-logs', {
       name: archive.accessLogBucket,
@@ -97,7 +97,7 @@ export class Archive extends Construct {
       },
       { dependsOn: [logs.versioning] },
     );
-    return logs.bucketName;
+    return logs;
   }
 
   /** What keeps a lock from being talked around: shorter ones on new objects, a lifted one, a key that may be deleted. */

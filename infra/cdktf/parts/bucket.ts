@@ -16,8 +16,8 @@ export interface PrivateBucketProps {
   /** Absent: keys of S3, the only ones access logs can be delivered under. */
   readonly kmsKeyArn?: string;
   readonly objectLock?: boolean;
-  /** Bucket and prefix of its access log. */
-  readonly accessLog?: { readonly bucket: string; readonly prefix: string };
+  /** Where its access log goes. */
+  readonly accessLog?: { readonly to: PrivateBucket; readonly prefix: string };
   /** Beside the one that refuses plain HTTP. */
   readonly statements?: (arn: string) => readonly Statement[];
 }
@@ -28,6 +28,7 @@ export class PrivateBucket extends Construct {
   readonly arn: string;
   /** What must stand before lock, lifecycle and replication can be set. */
   readonly versioning: InstanceType<typeof BucketVersioning>;
+  readonly policy: InstanceType<typeof BucketPolicy>;
 
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
@@ -70,11 +71,14 @@ export class PrivateBucket extends Construct {
       rule: [{ objectOwnership: 'BucketOwnerEnforced' }],
     });
     if (props.accessLog) {
-      new BucketLogging(this, 'access-log', {
-        bucket,
-        targetBucket: props.accessLog.bucket,
-        targetPrefix: props.accessLog.prefix,
-      });
+      const { to, prefix } = props.accessLog;
+      new BucketLogging(
+        this,
+        'access-log',
+        { bucket, targetBucket: to.bucketName, targetPrefix: prefix },
+        // Whose policy lets S3 deliver.
+        { dependsOn: [to.policy] },
+      );
     }
     const tls: Statement = {
       Sid: 'TlsAlone',
@@ -84,7 +88,7 @@ export class PrivateBucket extends Construct {
       Resource: [arn, `${arn}/*`],
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     };
-    new BucketPolicy(
+    this.policy = new BucketPolicy(
       this,
       'policy',
       { bucket, policy: policyDocument(tls, ...(props.statements?.(arn) ?? [])) },

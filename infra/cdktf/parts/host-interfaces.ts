@@ -13,6 +13,8 @@ import type { Network } from './network.js';
  */
 export class HostInterfaces extends Construct {
   readonly specifications: readonly LaunchTemplateInterface[];
+  /** The address that moves, where it starts here. */
+  floatingIp: { readonly address: string } | undefined;
 
   constructor(
     scope: Construct,
@@ -81,7 +83,7 @@ export class HostInterfaces extends Construct {
     );
     const id = created.ref('id');
     if (floating) {
-      new ElasticIp(
+      const elastic = new ElasticIp(
         this,
         'floating-address',
         {
@@ -97,6 +99,7 @@ export class HostInterfaces extends Construct {
           },
         },
       );
+      this.floatingIp = { address: elastic.ref('public_ip') };
     }
     return id;
   }

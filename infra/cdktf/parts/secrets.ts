@@ -7,7 +7,12 @@ import { policyDocument, type Statement } from './policy.js';
 
 /** The API keys at the venues, one secret each. They have no value here: Terraform would keep it in its state. */
 export class Secrets extends Construct {
-  readonly arns: readonly string[];
+  /** ARNs by `venues[].secret`. */
+  readonly byVenue: Readonly<Record<string, string>>;
+
+  get arns(): readonly string[] {
+    return Object.values(this.byVenue);
+  }
 
   constructor(scope: Construct, plan: EnvironmentPlan, secretsKeyArn: string) {
     super(scope, 'secrets');
@@ -30,18 +35,21 @@ export class Secrets extends Construct {
       deny('OnlyThisAccount', 'secretsmanager:*', 'aws:PrincipalAccount', placeOf(plan).account),
     );
     const wanted = new Set(config.venues.flatMap(({ secret }) => secret ?? []));
-    this.arns = [...wanted].map((venueSecret) =>
-      new Secret(
-        this,
+    this.byVenue = Object.fromEntries(
+      [...wanted].map((venueSecret) => [
         venueSecret,
-        {
-          name: names.secret(venueSecret),
-          description: `API key at ${venueSecret}. Restrict it at the venue to the Elastic IPs of ${config.name}.`,
-          kmsKeyId: secretsKeyArn,
-          policy,
-        },
-        KEPT,
-      ).ref('arn'),
+        new Secret(
+          this,
+          venueSecret,
+          {
+            name: names.secret(venueSecret),
+            description: `API key at ${venueSecret}. Restrict it at the venue to the Elastic IPs of ${config.name}.`,
+            kmsKeyId: secretsKeyArn,
+            policy,
+          },
+          KEPT,
+        ).ref('arn'),
+      ]),
     );
   }
 }

@@ -40,6 +40,8 @@ export interface HostRef {
 /** Reserved capacity, launch templates and the hosts themselves, each with its volume and its address. */
 export class Trading extends Construct {
   readonly hosts: Partial<Record<HostRole, HostRef>> = {};
+  /** The address that moves between the hosts. */
+  floatingIp: { readonly address: string } | undefined;
 
   constructor(
     scope: Construct,
@@ -56,11 +58,13 @@ export class Trading extends Construct {
 
   private launchTemplate(host: HostPlan): { readonly id: string; readonly version: string } {
     const reservation = host.reserved ? this.reserve(host) : undefined;
+    const interfaces = new HostInterfaces(this, this.plan, host, this.props.network);
+    this.floatingIp ??= interfaces.floatingIp;
     const template = new LaunchTemplate(
       this,
       `${host.role}-template`,
       launchTemplateArguments(this.plan, host, this.props, {
-        interfaces: new HostInterfaces(this, this.plan, host, this.props.network).specifications,
+        interfaces: interfaces.specifications,
         userData: this.userData(host),
         ...(reservation ? { reservationId: reservation } : {}),
       }),
@@ -111,8 +115,8 @@ export class Trading extends Construct {
         ...(plan.hosts.address === 'overlay-route' ? { sourceDestCheck: false } : {}),
         tags: { Name: `${plan.names.prefix}-${role}` },
       },
-      // A newer template never replaces a running host: `terraform apply -replace` does, one host at a time.
-      { lifecycle: { ignoreChanges: ['launch_template'] } },
+      // A newer template never replaces, stops or changes a running host: `terraform apply -replace` does, one at a time.
+      { lifecycle: { ignoreChanges: ['launch_template', 'ami', 'instance_type', 'user_data'] } },
     );
     const ref: HostRef = {
       instanceId: instance.ref('id'),

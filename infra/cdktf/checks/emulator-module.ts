@@ -1,0 +1,96 @@
+/**
+ * Types the emulator (moto 5.2) has no call for, with what it answers. An apply against it leaves them out; everything that
+ * refers to them is given a text instead.
+ */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  aws_backup_restore_testing_plan: 'CreateRestoreTestingPlan: 404',
+  aws_backup_restore_testing_selection: 'CreateRestoreTestingSelection: 404',
+  aws_backup_selection: 'CreateBackupSelection: 500',
+  aws_backup_vault_policy: 'PutBackupVaultAccessPolicy: 404',
+  aws_cloudformation_stack: 'AWS::EC2::PlacementGroup is unknown to its CloudFormation',
+  aws_cloudwatch_composite_alarm: 'PutCompositeAlarm: 500',
+  aws_placement_group: 'CreatePlacementGroup: 500',
+  aws_route53_resolver_firewall_config: 'UpdateFirewallConfig: 500',
+  aws_route53_resolver_firewall_domain_list: 'CreateFirewallDomainList: 500',
+  aws_route53_resolver_firewall_rule: 'CreateFirewallRule: 500',
+  aws_route53_resolver_firewall_rule_group: 'CreateFirewallRuleGroup: 500',
+  aws_route53_resolver_firewall_rule_group_association: 'AssociateFirewallRuleGroup: 500',
+  aws_route53_resolver_query_log_config: 'ListTagsForResource: 400',
+  aws_route53_resolver_query_log_config_association: 'needs the configuration before it',
+};
+
+/** Arguments that keep a person from deleting by mistake what the check deletes on purpose. */
+const PROTECTION: readonly string[] = [
+  'deletion_protection_enabled',
+  'deletion_protection',
+  'disable_api_termination',
+  'prevent_destroy',
+];
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+interface ModuleJson {
+  readonly resource: Readonly<Record<string, Readonly<Record<string, Arguments>>>>;
+}
+
+/** What is said differently to the emulator, by type. */
+const CHANGED: Readonly<Record<string, (args: Arguments) => Arguments>> = {
+  // MonitorInstances: 500. The launch template still asks for it.
+  aws_instance: ({ monitoring: _, ...args }) => args,
+  // The access logs it has written would keep the bucket.
+  aws_s3_bucket: (args) => ({ ...args, force_destroy: true }),
+  // It takes a denial for one whatever its condition says, and the conditions here are about TLS, which it does not speak.
+  aws_s3_bucket_policy: (args) => ({ ...args, policy: withoutDenials(String(args.policy)) }),
+};
+
+/** What the emulator takes and does not give back, so that each plan would want to set it again. */
+export const NOT_RETURNED: Readonly<Record<string, readonly string[]>> = {
+  aws_backup_plan: ['tags_all'],
+  aws_backup_vault: ['tags_all'],
+  aws_launch_template: ['tag_specifications'],
+  aws_vpc_security_group_egress_rule: ['description'],
+};
+
+/** A module as an emulator can apply and destroy it: without {@link LEFT_OUT} and without protection. */
+export function forEmulator<M extends ModuleJson>(module: M): M {
+  const resource = Object.fromEntries(
+    Object.entries(module.resource)
+      .filter(([type]) => !(type in LEFT_OUT))
+      .map(([type, byName]) => [type, mapValues(byName, (args) => changed(type, args))]),
+  );
+  return reduced({ ...module, resource }) as M;
+}
+
+function changed(type: string, args: Arguments): Arguments {
+  const said = CHANGED[type]?.(args) ?? args;
+  const forgotten = NOT_RETURNED[type];
+  return forgotten ? { ...said, lifecycle: { ignore_changes: forgotten } } : said;
+}
+
+function withoutDenials(policy: string): string {
+  const document = JSON.parse(policy) as { Statement: { Effect: string }[] };
+  const Statement = document.Statement.filter(({ Effect }) => Effect === 'Allow');
+  // A policy must have one.
+  const nothing = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 's3:ListBucket', Resource: '*' };
+  return JSON.stringify({ ...document, Statement: Statement.length > 0 ? Statement : [nothing] });
+}
+
+function mapValues<T, R>(values: Readonly<Record<string, T>>, map: (value: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
+}
+
+const TYPES = Object.keys(LEFT_OUT).join('|');
+/** A whole expression, up to the brace that ends it, of an attribute of a type that is left out. */
+const REFERENCE = new RegExp(`\\$\\{(?:${TYPES})\\.[^}]*\\}`, 'g');
+const ADDRESS = new RegExp(`^(?:${TYPES})\\.`);
+
+function reduced(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(REFERENCE, 'left-out');
+  if (Array.isArray(value)) {
+    return value.filter((one) => typeof one !== 'string' || !ADDRESS.test(one)).map(reduced);
+  }
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, PROTECTION.includes(name) ? false : reduced(inner)]),
+  );
+}
