@@ -36,17 +36,37 @@ export function synthesizeCdk(
   };
 }
 
+/** The templates alone, without the policy: what the replacement gate compares. */
+export function synthesizeTemplates(
+  plan: EnvironmentPlan,
+  release: EngineRelease,
+  out: string,
+): readonly SynthesizedStack[] {
+  const app = new App({
+    outdir: out,
+    context: featureFlags(),
+    builtinCloudFormationValidation: false,
+    analyticsReporting: false,
+  });
+  buildEnvironment(app, plan, release);
+  return stacksOf(app);
+}
+
 function assembled(app: App): readonly SynthesizedStack[] | Error {
   try {
-    return app.synth().stacksRecursively.map((stack) => ({
-      name: stack.stackName,
-      region: stack.environment.region,
-      stateful: stack.terminationProtection ?? false,
-      template: stack.template,
-    }));
+    return stacksOf(app);
   } catch (error) {
     return error as Error;
   }
+}
+
+function stacksOf(app: App): readonly SynthesizedStack[] {
+  return app.synth().stacksRecursively.map((stack) => ({
+    name: stack.stackName,
+    region: stack.environment.region,
+    stateful: stack.terminationProtection ?? false,
+    template: stack.template,
+  }));
 }
 
 /** The context of cdk.json, which the command line would have given. */
