@@ -33,8 +33,8 @@ interface Handover {
   readonly reject: (error: Error) => void;
 }
 
-/** A guard that was not heard of for so long while this process was running is taken for dead, milliseconds. */
-const GUARD_SILENCE_MS = 1_000;
+/** A guard is a Node process of its own and takes its time to start, milliseconds. Nothing is started before it speaks. */
+const GUARD_START_MS = 30_000;
 /** Beyond the engine's own grace: for the kill and its confirmation. */
 const STOP_SLACK_MS = 3_000;
 
@@ -52,6 +52,7 @@ export class Agent {
   #verdict: HealthVerdict | 'stopped' = 'stopped';
   #looking = false;
   #handover: Handover | undefined;
+  #guardSpoke = false;
   #guardSilenceMs = 0;
   #tickedAtMs: number;
   #stopped: (() => void) | undefined;
@@ -109,6 +110,7 @@ export class Agent {
   }
 
   onGuardReport(report: GuardReport): void {
+    this.#guardSpoke = true;
     this.#guardSilenceMs = 0;
     const { log, clock } = this.#ports;
     switch (report.kind) {
@@ -116,6 +118,8 @@ export class Agent {
         return;
       case 'started':
         log.info('engine started', { epoch: report.epoch });
+        // Watched from now on, unless it was told to stop in the meantime.
+        if (this.#verdict === 'starting') this.#health = new EngineHealth(this.#config.engine, clock());
         return;
       case 'refused':
         log.error('engine not started', { epoch: report.epoch, why: report.why });
@@ -183,7 +187,9 @@ export class Agent {
     // Only time in which this process ran counts: after a pause the guard's reports are still to be read.
     this.#guardSilenceMs += Math.min(now - this.#tickedAtMs, 2 * this.#config.lease.tickMs);
     this.#tickedAtMs = now;
-    if (this.#guardSilenceMs > GUARD_SILENCE_MS) this.onGuardLost(`silent for ${GUARD_SILENCE_MS} ms`);
+    // It is needed when this process stalls: silent for as long as a permission lasts, it is no guard.
+    const patienceMs = this.#guardSpoke ? this.#config.lease.selfFenceMs : GUARD_START_MS;
+    if (this.#guardSilenceMs > patienceMs) this.onGuardLost(`silent for ${patienceMs} ms`);
     this.#perform(this.#keeper.tick(now));
     this.#driveHandover(now);
   }
@@ -215,7 +221,6 @@ export class Agent {
           orderGuard({ kind: 'permit', deadlineMs: action.deadlineMs });
           break;
         case 'start-engine':
-          this.#health = new EngineHealth(this.#config.engine, clock());
           this.#verdict = 'starting';
           orderGuard({ kind: 'start', epoch: action.epoch, deadlineMs: action.deadlineMs });
           break;

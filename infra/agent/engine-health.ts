@@ -7,6 +7,9 @@ export interface HealthLimits {
   readonly unhealthyAfterMs: number;
 }
 
+/** systemd begins a queued start well within this time. */
+const QUEUED_START_MS = 1_000;
+
 /** `dead`: its process is gone. `hung`: it is there and does not turn. */
 export type HealthVerdict = 'fine' | 'starting' | 'doubtful' | 'hung' | 'dead';
 
@@ -29,7 +32,9 @@ export class EngineHealth {
       this.#healthyAtMs = nowMs;
       return 'fine';
     }
-    if (!look.answered && processAlive === false) return 'dead';
+    // A queued start shows as inactive until systemd gets to it.
+    const settled = this.#healthyAtMs !== undefined || nowMs - this.#startedAtMs >= QUEUED_START_MS;
+    if (!look.answered && processAlive === false && settled) return 'dead';
     if (this.#healthyAtMs === undefined) {
       return nowMs - this.#startedAtMs >= this.#limits.startGraceMs ? 'hung' : 'starting';
     }

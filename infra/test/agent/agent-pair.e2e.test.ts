@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { DEFAULT_LEASE_TIMING, takeoverBoundMs, timingProblems } from '../../agent/index.js';
 import { AgentPair, type HostName } from './support/pair.js';
@@ -6,56 +7,66 @@ import { AgentPair, type HostName } from './support/pair.js';
 const PATIENT = { ...DEFAULT_LEASE_TIMING, selfFenceMs: 6_000, expireAfterMs: 10_000 };
 /** Node's own start here, under load. */
 const ENGINE_START_MS = 10_000;
-const TRIALS = Number(process.env.TRADEWIND_FAILOVER_TRIALS ?? 2);
+/**
+ * Set to measure: so many takeovers with the shipped times, and their distribution on standard error. Needs a quiet
+ * machine; without it two takeovers with twice the times, which a busy one keeps too.
+ */
+const MEASURED = process.env.TRADEWIND_FAILOVER_TRIALS;
+const TRIALS = Number(MEASURED ?? 2);
+const EXPIRING =
+  MEASURED === undefined
+    ? { ...DEFAULT_LEASE_TIMING, selfFenceMs: 3_000, expireAfterMs: 5_500 }
+    : DEFAULT_LEASE_TIMING;
 
 let pair: AgentPair;
 afterEach(() => pair?.close());
 
 const other = (host: HostName): HostName => (host === 'primary' ? 'standby' : 'primary');
 
-test('the times of this test are safe', () => expect(timingProblems(PATIENT)).toEqual([]));
+test('the times of this test are safe', () =>
+  expect([PATIENT, EXPIRING].flatMap(timingProblems)).toEqual([]));
 
-test('kill -9 of the leading agent: its engine dies, the other starts within the bound', async () => {
-  pair = await AgentPair.open();
-  pair.start('primary');
-  await pair.hears('primary', 0);
-  pair.start('standby');
-  let leader: HostName = 'primary';
-  const bound = takeoverBoundMs(DEFAULT_LEASE_TIMING, { engineStartMs: ENGINE_START_MS });
-  for (let trial = 0; trial < TRIALS; trial += 1) {
-    await expect(pair.command(other(leader), 'status')).resolves.toMatchObject({ phase: 'observing' });
-    const killedAt = performance.now();
-    pair.signal(leader, 'SIGKILL');
-    await pair.exited(leader);
-    const first = await pair.hears(other(leader), killedAt);
-    const silenceFrom = pair.last(leader).atMs;
-    expect(first.atMs - killedAt).toBeLessThan(bound);
-    expect(first.atMs).toBeGreaterThan(silenceFrom);
-    pair.start(leader);
-    leader = other(leader);
-    await settled(other(leader));
-  }
-  expect(pair.interleaved()).toEqual([]);
-}, 40_000);
+test(
+  'kill -9 of the leading agent: its engine dies, the other starts within the bound',
+  async () => {
+    pair = await AgentPair.open({ lease: EXPIRING });
+    pair.start('primary');
+    pair.start('standby');
+    const bound = takeoverBoundMs(EXPIRING, { engineStartMs: ENGINE_START_MS });
+    const took: number[] = [];
+    for (let trial = 0; trial < TRIALS; trial += 1) {
+      const leader = await leaderOf(pair);
+      const killedAt = performance.now();
+      pair.signal(leader, 'SIGKILL');
+      await pair.exited(leader);
+      const first = await pair.hears(other(leader), killedAt);
+      took.push(first.atMs - killedAt);
+      expect(took.at(-1)).toBeLessThan(bound);
+      expect(first.atMs).toBeGreaterThan(pair.last(leader).atMs);
+      pair.start(leader);
+    }
+    expect(pair.interleaved()).toEqual([]);
+    if (MEASURED !== undefined) report('kill -9 to the first order', took);
+  },
+  MEASURED === undefined ? 60_000 : TRIALS * 20_000,
+);
 
 test('SIGSTOP of the leading agent: its guard kills the engine before the other side starts', async () => {
-  pair = await AgentPair.open();
+  pair = await AgentPair.open({ lease: EXPIRING });
   pair.start('primary');
-  await pair.hears('primary', 0);
   pair.start('standby');
-  await settled('standby');
+  const leader = await leaderOf(pair);
   const stoppedAt = performance.now();
-  pair.signal('primary', 'SIGSTOP');
-  const first = await pair.hears('standby', stoppedAt);
-  const last = pair.last('primary');
-  expect(last.atMs).toBeLessThan(first.atMs);
+  pair.signal(leader, 'SIGSTOP');
+  const first = await pair.hears(other(leader), stoppedAt);
+  expect(pair.last(leader).atMs).toBeLessThan(first.atMs);
   // Woken, the old leader sees that it is none any more, and its engine stays dead.
   const wokenAt = performance.now();
-  pair.signal('primary', 'SIGCONT');
-  await settled('primary');
-  expect(pair.heard.filter(({ host, atMs }) => host === 'primary' && atMs > wokenAt)).toEqual([]);
+  pair.signal(leader, 'SIGCONT');
+  await settled(leader);
+  expect(pair.heard.filter(({ host, atMs }) => host === leader && atMs > wokenAt)).toEqual([]);
   expect(pair.interleaved()).toEqual([]);
-}, 30_000);
+}, 60_000);
 
 test('planned handover: orders are cancelled first, and the other side claims at once', async () => {
   pair = await AgentPair.open({ lease: PATIENT });
@@ -77,7 +88,7 @@ test('planned handover: orders are cancelled first, and the other side claims at
   await expect(pair.command('primary', 'handover')).resolves.toMatchObject({
     error: expect.stringContaining('does not hold the lease, standby does'),
   });
-}, 30_000);
+}, 60_000);
 
 test('a held host neither accepts nor claims; a crashed engine moves the lease', async () => {
   pair = await AgentPair.open({ lease: PATIENT, engine: { coolDownMs: 60_000 } });
@@ -100,7 +111,7 @@ test('a held host neither accepts nor claims; a crashed engine moves the lease',
     holder: 'standby',
     unwilling: expect.stringContaining('quiet'),
   });
-}, 30_000);
+}, 60_000);
 
 test('SIGTERM of the agent stops the engine with its orders cancelled and lets the lease go', async () => {
   pair = await AgentPair.open({ lease: PATIENT });
@@ -113,17 +124,39 @@ test('SIGTERM of the agent stops the engine with its orders cancelled and lets t
   expect(pair.last('primary').kind).toBe('cancelled');
   await pair.hears('standby', pair.last('primary').atMs);
   expect(pair.interleaved()).toEqual([]);
-}, 30_000);
+}, 60_000);
 
 /** Waits until a host's agent answers, with what is asked for. */
 async function settled(
   host: HostName,
   wanted: Record<string, unknown> = { phase: 'observing' },
 ): Promise<void> {
-  const until = performance.now() + 15_000;
+  const until = performance.now() + 40_000;
   for (;;) {
-    const status = await pair.command(host, 'status');
+    const status = await pair.status(host);
     if (Object.entries(wanted).every(([name, value]) => status[name] === value)) return;
+    await sleep(20);
     if (performance.now() > until) throw new Error(`${host}: ${JSON.stringify(status)}\n${pair.log(host)}`);
   }
+}
+
+/** Waits until one host leads with a healthy engine and the other one watches. */
+async function leaderOf(of: AgentPair): Promise<HostName> {
+  const until = performance.now() + 40_000;
+  for (;;) {
+    await sleep(20);
+    for (const host of ['primary', 'standby'] as const) {
+      const [status, watching] = await Promise.all([of.status(host), of.status(other(host))]);
+      if (status.phase === 'leading' && status.engine === 'fine' && watching.phase === 'observing')
+        return host;
+      if (performance.now() > until) throw new Error(`no leader: ${JSON.stringify([status, watching])}`);
+    }
+  }
+}
+
+function report(what: string, values: readonly number[]): void {
+  const sorted = [...values].sort((a, b) => a - b).map(Math.round);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  const line = `${what}: n ${sorted.length}, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${sorted.at(-1)} ms, min ${sorted[0]} ms`;
+  process.stderr.write(`${line}\n`);
 }

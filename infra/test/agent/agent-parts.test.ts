@@ -103,6 +103,7 @@ describe('engine health', () => {
 
   test('tells starting, fine, doubtful, hung and dead apart', () => {
     const health = new EngineHealth(limits, 0);
+    expect(health.judge(300, silent, false)).toBe('starting');
     expect(health.judge(900, silent, true)).toBe('starting');
     expect(health.judge(950, answer, undefined)).toBe('fine');
     expect(health.ready).toBe(true);
@@ -113,6 +114,7 @@ describe('engine health', () => {
     // Not knowing whether it lives is not knowing that it is dead.
     expect(health.judge(1_000, silent, undefined)).toBe('doubtful');
     expect(new EngineHealth(limits, 0).judge(1_000, silent, true)).toBe('hung');
+    expect(new EngineHealth(limits, 0).judge(1_000, silent, false)).toBe('dead');
   });
 
   test('a host that keeps failing waits longer each time, and then for a person', () => {

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { askAgent, type LeaseTiming } from '../../../agent/index.js';
 import { bundleAgent } from '../../../functions/bundle.js';
 import { infraPath } from '../../../model/paths.js';
 
@@ -31,7 +32,7 @@ export interface Heard {
 
 export interface PairOptions {
   /** Over the agent's defaults. */
-  readonly lease?: Readonly<Record<string, number>>;
+  readonly lease?: LeaseTiming;
   readonly engine?: Readonly<Record<string, unknown>>;
   /** What the unit of a host runs; default: the sender. */
   readonly command?: (host: HostName, healthPort: number) => string;
@@ -137,6 +138,15 @@ export class AgentPair {
       return JSON.parse(stdout);
     } catch (error) {
       return { error: (error as { stderr?: string }).stderr ?? String(error) };
+    }
+  }
+
+  /** What the host's agent says of itself; empty while it does not answer. */
+  async status(host: HostName): Promise<Record<string, unknown>> {
+    try {
+      return await askAgent(join(this.#folder, host, 'sock'), { command: 'status' }, 5_000);
+    } catch {
+      return {};
     }
   }
 
