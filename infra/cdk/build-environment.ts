@@ -1,4 +1,5 @@
-import type { App } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
 import type { EngineRelease } from '../delivery/index.js';
 import type { EnvironmentPlan } from '../model/index.js';
 import { ArchiveStack } from './stacks/archive-stack.js';
@@ -14,21 +15,34 @@ import { StateStack } from './stacks/state-stack.js';
 import { TradingStack } from './stacks/trading-stack.js';
 import { TrailStack } from './stacks/trail-stack.js';
 
-/** Puts the stacks of an environment into an app: those of a second Region first, which the first one copies into. */
-export function buildEnvironment(app: App, plan: EnvironmentPlan, release: EngineRelease): void {
+/** Puts the stacks of an environment into an app or a stage: those of a second Region first, which the first one copies into. */
+export function buildEnvironment(app: Construct, plan: EnvironmentPlan, release: EngineRelease): void {
   const second = plan.dr ? buildRegion(app, plan.dr, release) : undefined;
   const home = buildRegion(app, plan, release);
   if (second) {
     // Replication and copies name what they write to, and must find it.
-    home.archive.addDependency(second.archive);
-    home.backup.addDependency(second.backup);
+    home.archive.addStackDependency(second.archive);
+    home.backup.addStackDependency(second.backup);
+    home.data?.addDependency(second.keys);
   }
 }
 
-function buildRegion(app: App, plan: EnvironmentPlan, release: EngineRelease) {
-  const keys = new KeysStack(app, { plan }).refs;
+interface RegionStacks {
+  readonly keys: Stack;
+  readonly archive: Stack;
+  readonly backup: Stack;
+  readonly data?: Stack;
+}
+
+function buildRegion(app: Construct, plan: EnvironmentPlan, release: EngineRelease): RegionStacks {
+  const keysStack = new KeysStack(app, { plan });
+  const keys = keysStack.refs;
   if (plan.scope === 'copies') {
-    return { archive: new ArchiveStack(app, { plan, keys }), backup: new BackupStack(app, { plan, keys }) };
+    return {
+      keys: keysStack,
+      archive: new ArchiveStack(app, { plan, keys }),
+      backup: new BackupStack(app, { plan, keys }),
+    };
   }
   const network = new NetworkStack(app, { plan, keys });
   const { logs } = network;
@@ -41,7 +55,15 @@ function buildRegion(app: App, plan: EnvironmentPlan, release: EngineRelease) {
       ? new DataStack(app, { plan, keys, network: network.refs })
       : undefined;
   const backup = new BackupStack(app, { plan, keys, state, ...(data ? { data: data.refs } : {}) });
-  const trading = new TradingStack(app, { plan, keys, network: network.refs, state, secrets, release }).refs;
+  const trading = new TradingStack(app, {
+    plan,
+    keys,
+    network: network.refs,
+    state,
+    secrets,
+    release,
+    ...(data ? { data: data.refs } : {}),
+  }).refs;
   const topics = new ObservabilityStack(app, { plan, keys, trading, state }).refs;
   const shared = { plan, keys, state, trading, secrets, topics };
   const functions = new FailoverStack(app, {
@@ -53,5 +75,5 @@ function buildRegion(app: App, plan: EnvironmentPlan, release: EngineRelease) {
   new OperationsStack(app, { ...shared, functions });
   // Elsewhere the trail of the organization will do.
   if (plan.config.stage === 'prod') new TrailStack(app, { plan, keys, logs });
-  return { archive, backup };
+  return { keys: keysStack, archive, backup, ...(data ? { data } : {}) };
 }

@@ -10,11 +10,16 @@ const pair = shippedPlan('prod-tokyo');
 const single = shippedPlan('dev-single');
 const PARAMETERS = { Reason: 'a new release' };
 
-function start(action: DocumentAction, plan: EnvironmentPlan, world: TwoHosts, more = {}) {
+function start(
+  action: DocumentAction,
+  plan: EnvironmentPlan,
+  world: TwoHosts,
+  { parameters = {}, failAt }: { parameters?: Record<string, string>; failAt?: string } = {},
+) {
   return runAutomation(automationDocument(action, plan, TARGETS), world, {
-    parameters: { ...PARAMETERS, ...more.parameters },
-    ...('failAt' in more ? { failAt: more.failAt } : {}),
-  } as never);
+    parameters: { ...PARAMETERS, ...parameters },
+    ...(failAt ? { failAt } : {}),
+  });
 }
 
 const releases = (world: TwoHosts) => Object.values(world.hosts).map(({ release }) => release);
