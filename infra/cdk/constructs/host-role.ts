@@ -6,6 +6,8 @@ import { acknowledgeWildcards } from './statement-role.js';
 export interface HostRoleProps {
   readonly plan: EnvironmentPlan;
   readonly arns: HostAccessArns;
+  /** Policies of other stacks, such as the one that signs in to the data services. */
+  readonly also?: readonly iam.IManagedPolicy[];
 }
 
 /** Why a statement can not name its resources one by one, by its `Sid`. */
@@ -32,11 +34,12 @@ export class HostRole extends Construct {
   readonly instanceProfileArn: string;
   readonly instanceProfileName: string;
 
-  constructor(scope: Construct, id: string, { plan, arns }: HostRoleProps) {
+  constructor(scope: Construct, id: string, { plan, arns, also = [] }: HostRoleProps) {
     super(scope, id);
     const role = new iam.Role(this, 'Resource', {
       description: `Trading hosts of ${plan.config.name}`,
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+      managedPolicies: [...also],
     });
     for (const [name, statements] of Object.entries(hostAccess(plan, arns))) {
       const policy = new iam.ManagedPolicy(this, name === 'trading' ? 'Trading' : 'Management', {

@@ -6,7 +6,7 @@ import { PlacementGroups } from '../constructs/placement-groups.js';
 import { ReleasePointer } from '../constructs/release-pointer.js';
 import { TradingHost } from '../constructs/trading-host.js';
 import { EnvironmentStack, type EnvironmentStackProps } from '../environment-stack.js';
-import type { HostRef, KeyRefs, NetworkRefs, SecretRefs, StateRefs, TradingRefs } from '../refs.js';
+import type { DataRefs, HostRef, KeyRefs, NetworkRefs, SecretRefs, StateRefs, TradingRefs } from '../refs.js';
 
 export interface TradingStackProps extends EnvironmentStackProps {
   readonly keys: KeyRefs;
@@ -14,6 +14,8 @@ export interface TradingStackProps extends EnvironmentStackProps {
   readonly state: StateRefs;
   readonly secrets: SecretRefs;
   readonly release: EngineRelease;
+  /** Absent where the environment has no data services. */
+  readonly data?: DataRefs;
 }
 
 /** The hosts that trade, where they stand and what they may do. Nothing in it is lost with it: state is in other stacks. */
@@ -30,6 +32,7 @@ export class TradingStack extends EnvironmentStack {
     const pointer = new ReleasePointer(this, 'Release', { plan, release: props.release });
     const role = new HostRole(this, 'HostRole', {
       plan,
+      ...(props.data ? { also: [props.data.connectPolicy] } : {}),
       arns: {
         partition: this.partition,
         secrets: Object.values(secrets).map((secret) => secret.secretArn),
