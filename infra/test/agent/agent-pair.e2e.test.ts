@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { DEFAULT_LEASE_TIMING, takeoverBoundMs, timingProblems } from '../../agent/index.js';
+import { repositoryPath } from '../../model/index.js';
 import { AgentPair, type HostName } from './support/pair.js';
 
 /** Where no lease is to run out: a busy machine must not cost the leader its lease. */
@@ -125,6 +127,34 @@ test('SIGTERM of the agent stops the engine with its orders cancelled and lets t
   await pair.hears('standby', pair.last('primary').atMs);
   expect(pair.interleaved()).toEqual([]);
 }, 60_000);
+
+const engineBin = repositoryPath('engine', 'bin', 'tradewind.mjs');
+const withEngine = existsSync(repositoryPath('engine', 'dist', 'cli', 'main.js')) ? test : test.skip;
+
+withEngine(
+  '(built engine) the trading engine itself on the simulator is handed over with no order left',
+  async () => {
+    pair = await AgentPair.open({
+      lease: PATIENT,
+      engine: {
+        probeTimeoutMs: 2_000,
+        unhealthyAfterMs: 20_000,
+        startGraceMs: 60_000,
+        gracefulStopMs: 20_000,
+      },
+      command: (_, port) =>
+        `cd "$UNIT_DIR" && exec ${process.execPath} ${engineBin} paper --metrics-port ${port}`,
+    });
+    pair.start('primary');
+    await settled('primary', { engine: 'fine', engineReady: true });
+    pair.start('standby');
+    await settled('standby');
+    await expect(pair.command('primary', 'handover')).resolves.toMatchObject({ to: 'standby', epoch: 2 });
+    expect(pair.engineLog('primary')).toContain('none of our orders is open');
+    await settled('standby', { engine: 'fine', engineReady: true });
+  },
+  120_000,
+);
 
 /** Waits until a host's agent answers, with what is asked for. */
 async function settled(

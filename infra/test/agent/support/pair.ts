@@ -155,6 +155,11 @@ export class AgentPair {
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
+  /** What the host's engine wrote. */
+  engineLog(host: HostName): string {
+    return readFileSync(join(this.#folder, host, 'engine.log'), 'utf8');
+  }
+
   /** Process of the host's engine as its unit knows it. */
   enginePid(host: HostName): number {
     return Number(readFileSync(join(this.#folder, host, 'pid'), 'utf8'));
