@@ -77,11 +77,6 @@ export class RedisCache extends Construct {
     cache.applyRemovalPolicy(RemovalPolicy.RETAIN, { applyToUpdateReplacePolicy: true });
     Validations.of(cache).acknowledge(
       {
-        id: 'AwsSolutions-AEC5',
-        reason:
-          'The port is hidden from nobody who matters: only the security group of the hosts reaches it, and tools expect 6379.',
-      },
-      {
         id: 'AwsSolutions-AEC6',
         reason:
           'Users sign in by IAM through the user group, which replaces the one shared token of Redis AUTH.',

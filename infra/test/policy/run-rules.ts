@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { AssemblyRules } from '../../cdk/policy/assembly-rules.js';
 import { templateValidator } from '../../cdk/policy/index.js';
-import type { Template } from './clean-template.js';
+import type { Template } from './template.js';
 
 /** A finding of the built-in validator or of a rule of ours on one template. */
 export interface TemplateFinding {

@@ -39,7 +39,7 @@ violation contains finding("TW-REF-01", "", sprintf("Outputs.%s.Export", [name])
 # id: TW-NAME-01
 # title: Only what others must know has a name of ours
 # why: A named resource can not be replaced without being deleted first, and two environments can not stand in one account.
-# fix: Leave the name out, or add the type to allowed_names in template.rego when something outside the template needs it
+# fix: Leave the name out, or acknowledge it with what outside the template needs the name
 violation contains finding(
 	"TW-NAME-01", name, sprintf("Properties.%s", [key]),
 	sprintf("%s is given the name %v", [type, props(name)[key]]),
@@ -55,6 +55,7 @@ unneeded_names := {
 	"AWS::EC2::PlacementGroup": "GroupName",
 	"AWS::EC2::SecurityGroup": "GroupName",
 	"AWS::ElastiCache::ParameterGroup": "CacheParameterGroupName",
+	"AWS::ElastiCache::ReplicationGroup": "ReplicationGroupId",
 	"AWS::ElastiCache::SubnetGroup": "CacheSubnetGroupName",
 	"AWS::Events::Rule": "Name",
 	"AWS::IAM::InstanceProfile": "InstanceProfileName",
@@ -62,6 +63,7 @@ unneeded_names := {
 	"AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
 	"AWS::Lambda::LayerVersion": "LayerName",
 	"AWS::RDS::DBCluster": "DBClusterIdentifier",
+	"AWS::RDS::DBInstance": "DBInstanceIdentifier",
 	"AWS::RDS::DBParameterGroup": "DBParameterGroupName",
 	"AWS::RDS::DBSubnetGroup": "DBSubnetGroupName",
 	"AWS::SQS::Queue": "QueueName",
@@ -81,7 +83,7 @@ violation contains finding(
 	some name in of_type(type)
 	value := props(name)[key]
 	is_string(value)
-	not regex.match(`^(alias/|/)?(aws/[a-z/-]+/)?tradewind[-/]`, lower(value))
+	not regex.match(`^(alias/|/)?tradewind[-/]`, lower(value))
 }
 
 allowed_names := {
@@ -89,12 +91,10 @@ allowed_names := {
 	"AWS::CloudWatch::Alarm": "AlarmName",
 	"AWS::CloudWatch::CompositeAlarm": "AlarmName",
 	"AWS::DynamoDB::Table": "TableName",
-	"AWS::ElastiCache::ReplicationGroup": "ReplicationGroupId",
 	"AWS::IAM::Role": "RoleName",
 	"AWS::KMS::Alias": "AliasName",
 	"AWS::Lambda::Function": "FunctionName",
 	"AWS::Logs::LogGroup": "LogGroupName",
-	"AWS::RDS::DBInstance": "DBInstanceIdentifier",
 	"AWS::S3::Bucket": "BucketName",
 	"AWS::SNS::Topic": "TopicName",
 	"AWS::SSM::Document": "Name",

@@ -1,4 +1,4 @@
-import type { Resource, Template } from '../clean-template.js';
+import type { Resource, Template } from '../template.js';
 
 /** One mistake somebody could make, and what has to refuse it. */
 export interface Mutation {
