@@ -5,6 +5,7 @@ import type { EnvironmentPlan } from '../model/index.js';
 import { Alarms } from './parts/alarms.js';
 import { Archive } from './parts/archive.js';
 import { Backup, LockedVault } from './parts/backup.js';
+import { DataServices } from './parts/data-services.js';
 import { Failover } from './parts/failover.js';
 import { HostRole } from './parts/host-role.js';
 import { type KeyArns, Keys } from './parts/keys.js';
@@ -65,7 +66,8 @@ export class TerraformEnvironment extends TerraformStack {
       placement: new Placement(this, plan),
       instanceProfileArn: role.instanceProfileArn,
     });
-    new Backup(this, plan, keys, state.leaseTable.arn);
+    const data = new DataServices(this, { plan, keys, network }, role.name);
+    new Backup(this, plan, { keys, leaseTableArn: state.leaseTable.arn, data });
     const { topics } = new Alarms(this, plan, keys, trading, state);
     const around = { plan, keys, network, state, trading, topics, secretArns: secrets.arns };
     const failover = new Failover(this, { ...around, secrets, logGroup: logs.require('functions') });

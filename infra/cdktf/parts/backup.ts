@@ -10,14 +10,17 @@ import {
   BackupVaultPolicy,
 } from '../resources/backup.js';
 import { IamRole, IamRolePolicyAttachment } from '../resources/identity.js';
+import type { DataServices } from './data-services.js';
 import type { KeyArns } from './keys.js';
 import { placeOf } from './place.js';
 import { policyDocument, trustOf } from './policy.js';
+import { RestoreTest } from './restore-test.js';
 import { BACKUP_TAG } from './state.js';
 
 /** A vault whose recovery points leave it when their time is over and not before, by whomever. */
 export class LockedVault extends Construct {
   readonly vaultName: string;
+  readonly vaultArn: string;
 
   constructor(
     scope: Construct,
@@ -32,6 +35,7 @@ export class LockedVault extends Construct {
     super(scope, id);
     const vault = new BackupVault(this, 'vault', { name, kmsKeyArn: keys.data }, KEPT);
     this.vaultName = vault.ref('name');
+    this.vaultArn = vault.ref('arn');
     if (!lock) return;
     const { partition, account } = placeOf(plan);
     new BackupVaultLock(
@@ -68,18 +72,23 @@ export class LockedVault extends Construct {
   }
 }
 
+export interface BackupProps {
+  readonly keys: KeyArns;
+  readonly leaseTableArn: string;
+  readonly data: DataServices;
+}
+
 /** When what is backed up: the lease table by its ARN, volumes and databases by tag. */
 export class Backup extends Construct {
   constructor(
     scope: Construct,
     private readonly plan: EnvironmentPlan,
-    keys: KeyArns,
-    leaseTableArn: string,
+    { keys, leaseTableArn, data }: BackupProps,
   ) {
     super(scope, 'backup');
     const { backup, names, config } = plan;
     const { arn, partition, region, account } = placeOf(plan);
-    const { vaultName } = new LockedVault(this, 'main', plan, {
+    const { vaultName, vaultArn } = new LockedVault(this, 'main', plan, {
       name: backup.vault,
       lock: backup.lock,
       keys,
@@ -120,7 +129,15 @@ export class Backup extends Construct {
       });
     select('lease', leaseTableArn);
     select('journals', arn('ec2', 'volume/*'), 'journal');
-    if (config.data.postgres) select('databases', arn('rds', 'db:*'), 'database');
+    if (data.databaseSubnetGroup) select('databases', arn('rds', 'db:*'), 'database');
+    if (!backup.restoreTest) return;
+    new RestoreTest(this, plan, {
+      vaultArn,
+      roleArn: role.ref('arn'),
+      leaseTableArn,
+      keyArn: keys.data,
+      ...(data.databaseSubnetGroup ? { databaseSubnetGroup: data.databaseSubnetGroup } : {}),
+    });
   }
 
   private rule(rule: BackupRulePlan, targetVaultName: string) {

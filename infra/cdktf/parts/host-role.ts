@@ -6,21 +6,21 @@ import { policyDocument, trustOf } from './policy.js';
 
 /** The role both hosts run under: what `hostAccess` lists and nothing more. */
 export class HostRole extends Construct {
-  readonly arn: string;
+  readonly name: string;
   readonly instanceProfileArn: string;
 
   constructor(scope: Construct, plan: EnvironmentPlan, arns: Omit<HostAccessArns, 'partition'>) {
     super(scope, 'host-role');
     const { region, partition } = placeOf(plan);
-    const name = (what: string) => plan.names.role(`${what}-${region}`);
+    const named = (what: string) => plan.names.role(`${what}-${region}`);
     const role = new IamRole(this, 'role', {
-      name: name('host'),
+      name: named('host'),
       description: `Trading hosts of ${plan.config.name}`,
       assumeRolePolicy: trustOf('ec2.amazonaws.com'),
     });
     for (const [purpose, statements] of Object.entries(hostAccess(plan, { ...arns, partition }))) {
       const policy = new IamPolicy(this, purpose, {
-        name: name(`host-${purpose}`),
+        name: named(`host-${purpose}`),
         description: `What hosts of ${plan.config.name} need for ${purpose}`,
         policy: policyDocument(...statements),
       });
@@ -29,9 +29,9 @@ export class HostRole extends Construct {
         policyArn: policy.ref('arn'),
       });
     }
-    this.arn = role.ref('arn');
+    this.name = role.ref('name');
     this.instanceProfileArn = new InstanceProfile(this, 'profile', {
-      name: name('host'),
+      name: named('host'),
       role: role.ref('name'),
     }).ref('arn');
   }

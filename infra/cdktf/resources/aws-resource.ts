@@ -5,7 +5,13 @@ import type { Construct } from 'constructs';
  * Arguments whose value is a map: its keys are data (tag keys, dimension names) and stay as they are written. Everything
  * else is an argument or a block and is written in camel case here, in snake case in Terraform.
  */
-const MAPS: ReadonlySet<string> = new Set(['tags', 'dimensions', 'variables', 'inputPaths']);
+const MAPS: ReadonlySet<string> = new Set([
+  'tags',
+  'dimensions',
+  'variables',
+  'inputPaths',
+  'restoreMetadataOverrides',
+]);
 
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

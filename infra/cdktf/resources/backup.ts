@@ -48,3 +48,37 @@ export const BackupSelection = awsResource<{
     readonly stringEquals: readonly { readonly key: string; readonly value: string }[];
   }[];
 }>('aws_backup_selection');
+
+export const RestoreTestingPlan = awsResource<
+  {
+    readonly name: string;
+    readonly scheduleExpression: string;
+    readonly startWindowHours: number;
+    readonly recoveryPointSelection: readonly {
+      readonly algorithm: 'LATEST_WITHIN_WINDOW';
+      readonly includeVaults: readonly string[];
+      readonly recoveryPointTypes: readonly 'SNAPSHOT'[];
+      readonly selectionWindowDays: number;
+    }[];
+  },
+  'name'
+>('aws_backup_restore_testing_plan');
+
+export interface RestoreTestingSelectionArguments {
+  readonly name: string;
+  readonly restoreTestingPlanName: string;
+  readonly iamRoleArn: string;
+  readonly validationWindowHours: number;
+  readonly protectedResourceType: 'DynamoDB' | 'EBS' | 'RDS';
+  /** These, or conditions. */
+  readonly protectedResourceArns?: readonly string[];
+  readonly protectedResourceConditions?: readonly {
+    readonly stringEquals: readonly { readonly key: string; readonly value: string }[];
+  }[];
+  /** Names are AWS Backup's, not Terraform's. */
+  readonly restoreMetadataOverrides?: Readonly<Record<string, string>>;
+}
+
+export const RestoreTestingSelection = awsResource<RestoreTestingSelectionArguments>(
+  'aws_backup_restore_testing_selection',
+);
