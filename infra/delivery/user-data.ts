@@ -31,6 +31,7 @@ export function renderUserData(
     TRADEWIND_HOST: host.role,
     TRADEWIND_PROFILE: config.hosts.profile,
     TRADEWIND_JOURNAL_VOLUME: journalVolumeId,
+    TRADEWIND_ARCHIVE_BUCKET: plan.archive.bucket,
     AWS_REGION: config.region,
   };
   const document = {

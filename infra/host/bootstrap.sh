@@ -197,6 +197,10 @@ set_variable() {
 	mv "$file.new" "$file"
 }
 
+has_variable() {
+	grep -qs "^$1=." "$prefix/etc/tradewind/host.env"
+}
+
 enablement() { # enable|disable unit
 	local wanted=no is=no
 	[ "$1" = disable ] || wanted=yes
@@ -225,6 +229,11 @@ install_units() {
 	for unit in tradewind-tune.service tradewind-clock.service tradewind-journal.service tradewind-verify.timer; do
 		enablement enable "$unit"
 	done
+	if has_variable TRADEWIND_ARCHIVE_BUCKET; then
+		enablement enable tradewind-archive.timer
+	else
+		enablement disable tradewind-archive.timer
+	fi
 }
 
 release_version() {
@@ -316,6 +325,9 @@ make_folder /opt/tradewind/releases 755 root root
 make_folder /var/lib/tradewind 770 tradewind tradewind
 make_folder /var/lib/tradewind/metrics 775 tradewind tradewind
 make_folder /var/lib/tradewind/shadow 770 tradewind tradewind
+make_folder /var/lib/tradewind/records 770 tradewind tradewind
+# What is confirmed is not the engine's to say.
+make_folder /var/lib/tradewind/archive 750 root tradewind
 make_folder /var/log/tradewind 750 tradewind tradewind
 if [ "$role" = single ]; then set_variable TRADEWIND_HOST primary; else set_variable TRADEWIND_HOST "$role"; fi
 [ -z "$profile" ] || set_variable TRADEWIND_PROFILE "$profile"

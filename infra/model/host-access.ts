@@ -111,7 +111,8 @@ function tradingAccess(plan: EnvironmentPlan, arns: HostAccessArns): PolicyState
     {
       Sid: 'EncryptArchive',
       Effect: 'Allow',
-      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      // One request per object: only an upload in parts would have to read the key back. A host can not read the archive.
+      Action: ['kms:GenerateDataKey'],
       Resource: [arns.keys.audit],
       Condition: through(config.region, 's3'),
     },

@@ -65,6 +65,7 @@ describe.each(hosts)('%s', (_, plan, host) => {
       `TRADEWIND_HOST=${host.role}`,
       `TRADEWIND_PROFILE=${plan.config.hosts.profile}`,
       `TRADEWIND_JOURNAL_VOLUME=${VOLUME}`,
+      `TRADEWIND_ARCHIVE_BUCKET=${plan.archive.bucket}`,
       `AWS_REGION=${plan.config.region}`,
     ]);
   });

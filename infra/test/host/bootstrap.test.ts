@@ -149,6 +149,18 @@ describe('bootstrap.sh (root, systemctl and systemd-sysusers, a built engine)', 
     );
   });
 
+  testBootstrap('ships records where host.env names an archive', () => {
+    const archived = fakeDebian();
+    put(archived, 'etc/tradewind/host.env', 'TRADEWIND_ARCHIVE_BUCKET=records\n');
+    expect(bootstrap(archived, '--role', 'primary').stdout).toMatch(
+      /^changed {2}unit tradewind-archive\.timer enabled$/m,
+    );
+    writeFileSync(join(archived, 'etc/tradewind/host.env'), '');
+    expect(bootstrap(archived, '--role', 'primary').stdout).toMatch(
+      /^changed {2}unit tradewind-archive\.timer disabled$/m,
+    );
+  });
+
   testBootstrap('opens SSH only when asked, to the range named', () => {
     const fresh = fakeDebian();
     expect(bootstrap(fresh, '--role', 'single').stdout).toMatch(/^firewall: SSH stays closed/m);

@@ -24,6 +24,8 @@ describe('units', () => {
   test('are the ones the hosts are made of', () => {
     expect(units).toEqual([
       'tradewind-agent.service',
+      'tradewind-archive.service',
+      'tradewind-archive.timer',
       'tradewind-clock.service',
       'tradewind-engine.service',
       'tradewind-journal.service',
@@ -91,6 +93,18 @@ describe('units', () => {
     expect(engine).toMatch(/^Restart=no$/m);
   });
 
+  test('name the log of a start anew, and never by a name that is left from another', () => {
+    const lines = text('tradewind-engine.service').split('\n');
+    const at = (line: string) => lines.indexOf(line);
+    const forget = '-/usr/bin/rm -f /run/tradewind/record.env';
+    expect([
+      lines.includes(`ExecStopPost=${forget}`),
+      at(`ExecStartPre=${forget}`) >= 0,
+      at('ExecStartPre=-/opt/tradewind/current/host/bin/name-record.sh') > at(`ExecStartPre=${forget}`),
+      lines.includes('EnvironmentFile=-/run/tradewind/record.env'),
+    ]).toEqual([true, true, true, true]);
+  });
+
   test('never see each packet by an address filter on the trading line', () => {
     for (const name of ['tradewind-engine.service', 'tradewind-shadow.service']) {
       expect(text(name)).not.toMatch(/^IPAddress(Deny|Allow)=/m);
@@ -101,7 +115,9 @@ describe('units', () => {
     const named = services.flatMap((name) =>
       [...text(name).matchAll(/\/opt\/tradewind\/current\/host\/bin\/(\S+\.sh)/g)].map((match) => match[1]),
     );
-    expect(new Set(named)).toEqual(new Set(['pin-engine.sh', 'ship-journal.sh']));
+    expect(new Set(named)).toEqual(
+      new Set(['archive-records.sh', 'name-record.sh', 'pin-engine.sh', 'ship-journal.sh']),
+    );
     const present = filesBelow(join(HOST, 'bin')).map((path) => basename(path));
     expect(named.filter((script) => !present.includes(script!))).toEqual([]);
   });
