@@ -131,6 +131,7 @@ else build('engine', 'infra');
 if (task === 'start') await cli(['paper', ...args]);
 else if (task === 'tradewind') await cli(args);
 else if (task === 'test') jest(args);
-else if (task === 'run') become(args);
+// Where it was called, for the CDK command line tells its app where to write as seen from there.
+else if (task === 'run') become([at(args[0]), ...args.slice(1)], {}, process.cwd());
 else if (task === 'cdk') cdk(args);
 else if (task !== 'build') fail(`unknown task ${task}; tasks are start, test, tradewind, run, cdk and build`);
