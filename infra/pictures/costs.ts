@@ -83,10 +83,10 @@ function regionCosts(plan: EnvironmentPlan, prices: Prices): CostLine[] {
   const count = hosts.running ? hosts.hosts.length : 0;
   for (const line of hostLines(plan, prices, factor, count)) lines.push(line);
   add('Public IPv4 addresses', `${addresses(plan)}`, addresses(plan) * price('publicIpv4'));
-  const endpoints = network.interfaceEndpoints.length * network.zones.length;
+  const endpoints = network.interfaceEndpoints.length * network.endpointSubnets.length;
   add(
     'Interface endpoints',
-    `${network.interfaceEndpoints.length} services x ${network.zones.length} zones`,
+    `${network.interfaceEndpoints.length} services x ${network.endpointSubnets.length} zones`,
     endpoints * price('interfaceEndpointZone'),
   );
   add(

@@ -97,7 +97,7 @@ function subnetNode(
   if (subnet.kind === 'private') {
     const { postgres, redis, kafka } = config.data;
     const content = [
-      ...(plan.network.interfaceEndpoints.length > 0
+      ...(plan.network.endpointSubnets.includes(subnet.id)
         ? [`${plan.network.interfaceEndpoints.length} service endpoints`]
         : []),
       ...(postgres ? ['PostgreSQL'] : []),

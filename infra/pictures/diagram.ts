@@ -1,6 +1,6 @@
 import elk, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk.bundled.js';
 import type { DiagramGraph, DiagramNode } from './diagram-graph.js';
-import { escape } from './tables.js';
+import { escapeText } from './tables.js';
 
 const FONT = 12;
 const LINE = 16;
@@ -65,10 +65,10 @@ export async function drawDiagram(graph: DiagramGraph): Promise<string> {
   const [w, h] = [Math.ceil(layout.width ?? 0), Math.ceil(layout.height ?? 0)];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}" font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="${FONT}" role="img">`,
-    `<title>${escape(graph.title)}</title>`,
+    `<title>${escapeText(graph.title)}</title>`,
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="#55606b"/></marker></defs>',
     `<rect width="${w}" height="${h}" fill="#ffffff"/>`,
-    `<text x="16" y="26" font-size="17" font-weight="600" fill="#20262c">${escape(graph.title)}</text>`,
+    `<text x="16" y="26" font-size="17" font-weight="600" fill="#20262c">${escapeText(graph.title)}</text>`,
     ...boxes,
     ...arrows,
     '</svg>',
@@ -111,10 +111,10 @@ function box(node: DiagramNode, x: number, y: number, w: number, h: number): str
   const lines = frame ? [] : (node.lines ?? []);
   return [
     `<rect x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" rx="6" fill="${fill}" stroke="${stroke}"${frame ? ' stroke-dasharray="5 3"' : ''}/>`,
-    `<text x="${round(x + PADDING)}" y="${round(y + PADDING + FONT)}" font-weight="600" fill="${text}">${escape(node.title)}</text>`,
+    `<text x="${round(x + PADDING)}" y="${round(y + PADDING + FONT)}" font-weight="600" fill="${text}">${escapeText(node.title)}</text>`,
     ...lines.map(
       (line, at) =>
-        `<text x="${round(x + PADDING)}" y="${round(y + PADDING + FONT + (at + 1) * LINE)}" fill="${text}">${escape(line)}</text>`,
+        `<text x="${round(x + PADDING)}" y="${round(y + PADDING + FONT + (at + 1) * LINE)}" fill="${text}">${escapeText(line)}</text>`,
     ),
   ].join('\n');
 }
@@ -129,7 +129,7 @@ function arrow(edge: ElkExtendedEdge, from: { x: number; y: number }, dashed: bo
   });
   const labels = (edge.labels ?? []).map((label) => {
     const [x, y] = [(label.x ?? 0) + from.x, (label.y ?? 0) + from.y];
-    return `<text x="${round(x)}" y="${round(y + FONT)}" fill="#3c4650" font-size="11" paint-order="stroke" stroke="#ffffff" stroke-width="3">${escape(label.text ?? '')}</text>`;
+    return `<text x="${round(x)}" y="${round(y + FONT)}" fill="#3c4650" font-size="11" paint-order="stroke" stroke="#ffffff" stroke-width="3">${escapeText(label.text ?? '')}</text>`;
   });
   return [...paths, ...labels].join('\n');
 }

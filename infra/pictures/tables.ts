@@ -28,6 +28,7 @@ nav a { margin-right: 16px; }
 table { border-collapse: collapse; width: 100%; table-layout: auto; }
 th, td { text-align: left; vertical-align: top; padding: 4px 8px; border-bottom: 1px solid #e3e8ed; overflow-wrap: anywhere; }
 th { position: sticky; top: 0; background: #f0f3f6; }
+td.short { white-space: nowrap; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 p.note { color: #55606b; max-width: 90ch; }
 `;
@@ -37,9 +38,9 @@ export function htmlPage(title: string, svg: string, tables: readonly Table[]): 
   const anchor = (index: number) => `table-${index + 1}`;
   return [
     '<!doctype html>',
-    `<html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title><style>${STYLE}</style></head><body>`,
-    `<h1>${escape(title)}</h1>`,
-    `<nav>${tables.map((table, index) => `<a href="#${anchor(index)}">${escape(table.title)}</a>`).join('')}</nav>`,
+    `<html lang="en"><head><meta charset="utf-8"><title>${escapeText(title)}</title><style>${STYLE}</style></head><body>`,
+    `<h1>${escapeText(title)}</h1>`,
+    `<nav>${tables.map((table, index) => `<a href="#${anchor(index)}">${escapeText(table.title)}</a>`).join('')}</nav>`,
     `<div class="picture">${svg}</div>`,
     ...tables.map((table, index) => section(table, anchor(index))),
     '</body></html>',
@@ -48,17 +49,23 @@ export function htmlPage(title: string, svg: string, tables: readonly Table[]): 
 }
 
 function section({ title, notes, columns, rows }: Table, id: string): string {
-  const cell = (text: string) => `<td${/^[\d,.]+$/.test(text) ? ' class="number"' : ''}>${escape(text)}</td>`;
+  const cell = (text: string) => `<td${kind(text)}>${escapeText(text)}</td>`;
   return [
-    `<h2 id="${id}">${escape(title)}</h2>`,
-    ...notes.map((note) => `<p class="note">${escape(note)}</p>`),
-    `<table><thead><tr>${columns.map((column) => `<th>${escape(column)}</th>`).join('')}</tr></thead><tbody>`,
+    `<h2 id="${id}">${escapeText(title)}</h2>`,
+    ...notes.map((note) => `<p class="note">${escapeText(note)}</p>`),
+    `<table><thead><tr>${columns.map((column) => `<th>${escapeText(column)}</th>`).join('')}</tr></thead><tbody>`,
     ...rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`),
     '</tbody></table>',
   ].join('\n');
 }
 
+/** Numbers stand to the right, and words that fit on one line stay on it. */
+function kind(text: string): string {
+  if (/^[\d,.]+$/.test(text)) return ' class="number"';
+  return text.length <= 16 ? ' class="short"' : '';
+}
+
 /** Text made safe inside HTML and SVG. */
-export function escape(text: string): string {
+export function escapeText(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }
