@@ -9,6 +9,8 @@ import {
 import { type Fault, LeaseWorld } from './lease-world.js';
 
 const FOR_MS = 40_000;
+/** Histories of random faults; set for a long search. */
+const RUNS = Number(process.env.TRADEWIND_MODEL_RUNS ?? 120);
 
 const faults = fc.array(
   fc.record<Fault>({
@@ -39,11 +41,11 @@ describe('two or three keepers over one lease table', () => {
         const epochs = world.runs.map(({ epoch }) => epoch);
         expect(new Set(epochs).size).toBe(epochs.length);
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     );
     // The property is about engines that ran: most runs must have changed leaders.
-    expect(started).toBeGreaterThan(600);
-  }, 60_000);
+    expect(started).toBeGreaterThan(2 * RUNS);
+  }, 600_000);
 
   test('without the safety margin the same model finds two engines at once', () => {
     const unsafe = { ...DEFAULT_LEASE_TIMING, selfFenceMs: 2_480, expireAfterMs: 2_500 };
@@ -78,7 +80,7 @@ describe('two or three keepers over one lease table', () => {
           expect(tookMs).toBeLessThanOrEqual(bound + 10);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
     // A bound ten times too long would say nothing.
     expect(longest).toBeGreaterThan(bound / 2);
