@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Instrument } from '../../domain/index.js';
 import type { Params } from './auth.js';
+import { type KeyPermissions, keyPermissions } from './key-permissions.js';
 import type { RateLimitEntry } from './limits.js';
 import { rateLimitRows } from './rate-limit-reader.js';
 import { BinanceApiError, type RestClient, RestError } from './rest-client.js';
@@ -76,6 +77,11 @@ export class AccountApi {
 
   account(): Promise<AccountRow> {
     return this.#get(account, '/api/v3/account', { omitZeroBalances: false }, 20);
+  }
+
+  /** What the key that signs may do. */
+  permissions(): Promise<KeyPermissions> {
+    return this.#get(keyPermissions, '/sapi/v1/account/apiRestrictions', {}, 1);
   }
 
   /** Everything open, foreign orders included; of all symbols when none are given. */

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { WebSocket } from 'ws';
 import type { VenueCheck } from '../port.js';
 import { AccountApi } from './account-api.js';
+import { hasNoWallet, judgePermissions } from './key-permissions.js';
 import type { ResolvedOptions } from './options.js';
 import type { RestClient } from './rest-client.js';
 import { TimeSync } from './time-sync.js';
@@ -72,6 +73,11 @@ async function checkBinance(
       detail: `key accepted, trading ${canTrade ? 'allowed' : 'NOT allowed'}, permissions ${permissions?.join(' ') ?? 'unknown'}`,
     };
   });
+  await check('withdrawals', async () =>
+    hasNoWallet(endpoints.rest)
+      ? { ok: true, detail: 'none: the testnet has no wallet' }
+      : judgePermissions(await api.permissions()),
+  );
   return checks;
 }
 

@@ -299,6 +299,7 @@ describe('start and stop', () => {
       'market stream',
       'WebSocket API',
       'account',
+      'withdrawals',
     ]);
   });
 });
