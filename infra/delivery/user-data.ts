@@ -32,6 +32,9 @@ export function renderUserData(
     TRADEWIND_PROFILE: config.hosts.profile,
     TRADEWIND_JOURNAL_VOLUME: journalVolumeId,
     TRADEWIND_ARCHIVE_BUCKET: plan.archive.bucket,
+    ...(config.observability.prometheus
+      ? { TRADEWIND_PROMETHEUS_PARAMETER: plan.names.prometheusParameter }
+      : {}),
     AWS_REGION: config.region,
   };
   const document = {

@@ -197,8 +197,8 @@ set_variable() {
 	mv "$file.new" "$file"
 }
 
-has_variable() {
-	grep -qs "^$1=." "$prefix/etc/tradewind/host.env"
+enable_for() { # variable unit
+	if grep -qs "^$1=." "$prefix/etc/tradewind/host.env"; then enablement enable "$2"; else enablement disable "$2"; fi
 }
 
 enablement() { # enable|disable unit
@@ -229,11 +229,9 @@ install_units() {
 	for unit in tradewind-tune.service tradewind-clock.service tradewind-journal.service tradewind-verify.timer; do
 		enablement enable "$unit"
 	done
-	if has_variable TRADEWIND_ARCHIVE_BUCKET; then
-		enablement enable tradewind-archive.timer
-	else
-		enablement disable tradewind-archive.timer
-	fi
+	enable_for TRADEWIND_ARCHIVE_BUCKET tradewind-archive.timer
+	enable_for TRADEWIND_PROMETHEUS_PARAMETER tradewind-metrics.service
+	enable_for TRADEWIND_PROMETHEUS_PARAMETER tradewind-prometheus.timer
 }
 
 release_version() {

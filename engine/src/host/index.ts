@@ -14,6 +14,7 @@ export { knobPage } from './knob-page.js';
 export { ABSENT, KNOB_KINDS, type Knob, type KnobKind } from './knob-schema.js';
 export { hostFilesFolder, loadKnobs, parseKnobs } from './knob-table.js';
 export { discoverMachine, type Machine, machineVariables, PROFILES, type Profile } from './machine.js';
+export { createMetricsServer, hostMetricsText } from './metrics-server.js';
 export { type HostPlan, type PlannedSetting, type PlanOptions, planHost, type SettingState } from './plan.js';
 export { type ProfileDifference, profileDifferences } from './profile-diff.js';
 export { rebootOnce } from './reboot.js';

@@ -66,6 +66,9 @@ describe.each(hosts)('%s', (_, plan, host) => {
       `TRADEWIND_PROFILE=${plan.config.hosts.profile}`,
       `TRADEWIND_JOURNAL_VOLUME=${VOLUME}`,
       `TRADEWIND_ARCHIVE_BUCKET=${plan.archive.bucket}`,
+      ...(plan.config.observability.prometheus
+        ? [`TRADEWIND_PROMETHEUS_PARAMETER=/tradewind/${plan.config.name}/prometheus/workspace`]
+        : []),
       `AWS_REGION=${plan.config.region}`,
     ]);
   });

@@ -149,6 +149,18 @@ describe('bootstrap.sh (root, systemctl and systemd-sysusers, a built engine)', 
     );
   });
 
+  testBootstrap('sends metrics where host.env names a workspace', () => {
+    const measured = fakeDebian();
+    put(
+      measured,
+      'etc/tradewind/host.env',
+      'TRADEWIND_PROMETHEUS_PARAMETER=/tradewind/lab/prometheus/workspace\n',
+    );
+    const { stdout } = bootstrap(measured, '--role', 'primary');
+    expect(stdout).toMatch(/^changed {2}unit tradewind-metrics\.service enabled$/m);
+    expect(stdout).toMatch(/^changed {2}unit tradewind-prometheus\.timer enabled$/m);
+  });
+
   testBootstrap('ships records where host.env names an archive', () => {
     const archived = fakeDebian();
     put(archived, 'etc/tradewind/host.env', 'TRADEWIND_ARCHIVE_BUCKET=records\n');

@@ -29,6 +29,9 @@ describe('units', () => {
       'tradewind-clock.service',
       'tradewind-engine.service',
       'tradewind-journal.service',
+      'tradewind-metrics.service',
+      'tradewind-prometheus.service',
+      'tradewind-prometheus.timer',
       'tradewind-shadow.service',
       'tradewind-tune.service',
       'tradewind-verify.service',
@@ -116,7 +119,13 @@ describe('units', () => {
       [...text(name).matchAll(/\/opt\/tradewind\/current\/host\/bin\/(\S+\.sh)/g)].map((match) => match[1]),
     );
     expect(new Set(named)).toEqual(
-      new Set(['archive-records.sh', 'name-record.sh', 'pin-engine.sh', 'ship-journal.sh']),
+      new Set([
+        'archive-records.sh',
+        'find-prometheus.sh',
+        'name-record.sh',
+        'pin-engine.sh',
+        'ship-journal.sh',
+      ]),
     );
     const present = filesBelow(join(HOST, 'bin')).map((path) => basename(path));
     expect(named.filter((script) => !present.includes(script!))).toEqual([]);

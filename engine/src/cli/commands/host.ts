@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import {
   clockMetrics,
+  createMetricsServer,
   driftMetrics,
   hostFilesFolder,
   loadKnobs,
@@ -14,7 +16,7 @@ import {
   verifyHost,
   writeAtomically,
 } from '../../host/index.js';
-import { durationOption } from '../options.js';
+import { durationOption, portOption } from '../options.js';
 import { abortOnSignals } from '../signals.js';
 import { clockTable, differenceTable, settingRow, settingTable, summaryLine } from './host-tables.js';
 
@@ -48,6 +50,12 @@ export function hostCommand(): Command {
     .option('--metrics-file <file>', 'write the reading as Prometheus text, whole or not at all')
     .option('--every <duration>', 'read again and again, until a signal', durationOption)
     .action(clock);
+  host
+    .command('metrics')
+    .description("serve this machine's metric files to a collector on it, until a signal")
+    .requiredOption('--port <port>', 'port of /metrics on 127.0.0.1; 0: any free one', portOption)
+    .option('--folder <folder>', 'folder of the *.prom files', '/var/lib/tradewind/metrics')
+    .action(metrics);
   const profile = host.command('profile').description('the two profiles of host settings');
   profile
     .command('diff')
@@ -138,6 +146,14 @@ async function clock(flags: ClockFlags): Promise<void> {
     await sleep(every, undefined, { signal }).catch(() => {});
   }
   process.exitCode = 0;
+}
+
+async function metrics({ port, folder }: { port: number; folder: string }): Promise<void> {
+  const signal = abortOnSignals();
+  const server = createMetricsServer(folder);
+  say(`serving ${folder} at ${await server.listen({ host: '127.0.0.1', port })}/metrics\n`);
+  if (!signal.aborted) await once(signal, 'abort');
+  await server.close();
 }
 
 async function readOnce({ root, json, metricsFile, every }: ClockFlags): Promise<void> {
