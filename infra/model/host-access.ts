@@ -116,7 +116,29 @@ function tradingAccess(plan: EnvironmentPlan, arns: HostAccessArns): PolicyState
       Resource: [arns.keys.audit],
       Condition: through(config.region, 's3'),
     },
+    ...metricsAccess(plan, arns.partition),
     ...takeover(plan, arns.partition),
+  ];
+}
+
+/** The workspace gets its id after the hosts have got their role: it is known by the tag of its environment. */
+function metricsAccess({ config, names }: EnvironmentPlan, partition: string): PolicyStatement[] {
+  if (!config.observability.prometheus) return [];
+  const here = `${config.region}:${config.account}`;
+  return [
+    {
+      Sid: 'FindPrometheus',
+      Effect: 'Allow',
+      Action: ['ssm:GetParameters'],
+      Resource: [`arn:${partition}:ssm:${here}:parameter${names.prometheusParameter}`],
+    },
+    {
+      Sid: 'SendToPrometheus',
+      Effect: 'Allow',
+      Action: ['aps:RemoteWrite'],
+      Resource: [`arn:${partition}:aps:${here}:workspace/*`],
+      Condition: { StringEquals: { 'aws:ResourceTag/tradewind:environment': config.name } },
+    },
   ];
 }
 

@@ -17,6 +17,8 @@ export function names(
     document: (action: DocumentAction) => `Tradewind-${config.name}-${action}`,
     /** SSM parameters, e.g. `/tradewind/prod-tokyo/release/current`. */
     parameter: (path: string) => `/tradewind/${config.name}/${path}`,
+    /** SSM parameter with the id of the Prometheus workspace, which is stood after the hosts that send to it. */
+    prometheusParameter: `/tradewind/${config.name}/prometheus/workspace`,
     /** Bucket names are global: account and Region keep them ours. */
     bucket: (what: string, region: string) => `${prefix}-${what}-${config.account}-${region}`,
     secret: (venueSecret: string) => `tradewind/${config.name}/venues/${venueSecret}`,

@@ -21,6 +21,8 @@ const WILDCARD_REASONS: Readonly<Record<string, string>> = {
     'The two parameters below this path are the pointers to the offered and the running release.',
   AppendToArchive:
     'Objects are named by day and content; nothing outside the prefix of hosts can be written.',
+  SendToPrometheus:
+    'The workspace gets its random id after the role exists; the condition names the tag of its environment.',
   StartTakeover: 'The star is the version of one named document.',
   WatchTakeover: 'An execution is named by a random id when it begins.',
   RegisterWithSystemsManager: 'The instance that uses the role does not exist yet.',

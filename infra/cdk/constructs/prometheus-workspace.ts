@@ -1,6 +1,7 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as aps from 'aws-cdk-lib/aws-aps';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { EnvironmentPlan } from '../../model/index.js';
 import type { TopicRefs } from '../refs.js';
@@ -13,8 +14,8 @@ export interface PrometheusWorkspaceProps {
 }
 
 /**
- * Managed Prometheus for what the engine and the hosts export. The hosts send there with remote write (a collector of
- * `infra/host` with the host's role); nothing scrapes a trading host from outside.
+ * Managed Prometheus for what the engine and the hosts export. The hosts send there with remote write (the
+ * CloudWatch agent of `infra/host`, with the host's role); nothing scrapes a trading host from outside.
  */
 export class PrometheusWorkspace extends Construct {
   readonly workspace: aps.CfnWorkspace;
@@ -31,6 +32,11 @@ export class PrometheusWorkspace extends Construct {
     });
     // Metrics are looked at long after an incident, and after the stack that stood them.
     this.workspace.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    new ssm.StringParameter(this, 'Id', {
+      parameterName: plan.names.prometheusParameter,
+      description: 'Where hosts send their metrics: they look for it until it is there.',
+      stringValue: this.workspace.attrWorkspaceId,
+    });
     new aps.CfnRuleGroupsNamespace(this, 'Safety', {
       name: 'trading-safety',
       workspace: this.workspace.attrArn,

@@ -57,6 +57,15 @@ describe.each(ENVIRONMENTS)('observability of %s', (name) => {
     }
   });
 
+  test('tells the hosts where their metrics go, where they go anywhere', () => {
+    const parameters = Object.values(of(name).findResources('AWS::SSM::Parameter'));
+    expect(parameters.map(({ Properties }) => [Properties.Name, Object.keys(Properties.Value)])).toEqual(
+      plan.config.observability.prometheus
+        ? [[`/tradewind/${name}/prometheus/workspace`, ['Fn::GetAtt']]]
+        : [],
+    );
+  });
+
   test('lets only encrypted messages in, from the monitoring services of this account', () => {
     of(name).allResourcesProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
     const policies = Object.values(of(name).findResources('AWS::SNS::TopicPolicy'));

@@ -90,6 +90,26 @@ test('a takeover is two documents where an address moves, one where none does, n
   expect(started('dev-single')).toBeUndefined();
 });
 
+test('metrics go to the workspace of this environment alone, where there is one', () => {
+  const all = statements('prod-tokyo');
+  expect(all.get('FindPrometheus')?.Resource).toEqual([
+    'arn:aws:ssm:ap-northeast-1:111122223333:parameter/tradewind/prod-tokyo/prometheus/workspace',
+  ]);
+  expect(all.get('SendToPrometheus')).toMatchObject({
+    Action: ['aps:RemoteWrite'],
+    Resource: ['arn:aws:aps:ap-northeast-1:111122223333:workspace/*'],
+    Condition: { StringEquals: { 'aws:ResourceTag/tradewind:environment': 'prod-tokyo' } },
+  });
+  const none = statements('dev-single');
+  expect([none.has('FindPrometheus'), none.has('SendToPrometheus')]).toEqual([false, false]);
+});
+
+test('a host can write to the archive and read nothing of it', () => {
+  const all = statements('prod-tokyo');
+  expect(all.get('AppendToArchive')?.Action).toEqual(['s3:PutObject']);
+  expect(all.get('EncryptArchive')?.Action).toEqual(['kms:GenerateDataKey']);
+});
+
 test('without exchange keys there is nothing to read them with', () => {
   const all = statements('dev-single', { ...ARNS, secrets: [] });
   expect(all.has('ReadExchangeKeys')).toBe(false);
