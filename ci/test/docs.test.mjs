@@ -5,7 +5,14 @@ import { describe, expect, it } from '@jest/globals';
 import { commandLines, fencedBlocks, mentions } from '../docs-mentions.mjs';
 import { docsProblems, ENVIRONMENTS, linkProblems, root, STACKS } from './support/docs-problems.mjs';
 
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/deployment.md', 'docs/teardown.md', 'infra/README.md'];
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/deployment.md',
+  'docs/teardown.md',
+  'docs/troubleshooting.md',
+  'infra/README.md',
+];
 const read = (page) => readFileSync(join(root, page), 'utf8');
 
 /** Pages below a folder, as paths of the repository. */
