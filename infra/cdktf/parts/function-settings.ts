@@ -32,9 +32,14 @@ export function functionArns(around: FunctionSurroundings): FunctionArns {
     leaseTable: state.leaseTable.arn,
     keys,
     instances: hosts.map(({ instanceId }) => arn('ec2', `instance/${instanceId}`)),
-    networkAcls: unique(
-      plan.hosts.hosts.map(({ role }) => arn('ec2', `network-acl/${network.subnetOf(role).networkAclId}`)),
-    ),
+    networkAcls:
+      plan.hosts.fencing === 'stop'
+        ? []
+        : unique(
+            plan.hosts.hosts.map(({ role }) =>
+              arn('ec2', `network-acl/${network.subnetOf(role).networkAclId}`),
+            ),
+          ),
     networkInterfaces: hosts.map(({ networkInterfaceId }) =>
       arn('ec2', `network-interface/${networkInterfaceId}`),
     ),
@@ -56,7 +61,7 @@ export function functionVariables(name: FunctionName, around: FunctionSurroundin
   const leased = { ...base, LEASE_TABLE: state.leaseTable.name };
   switch (name) {
     case 'fence':
-      return { ...leased, HOSTS: fencedHosts(around), STOP_INSTANCE: String(plan.hosts.fencing !== 'acl') };
+      return { ...leased, HOSTS: fencedHosts(around), FENCING: plan.hosts.fencing };
     case 'move-address':
       return { ...leased, ADDRESS: movedAddress(around) };
     case 'rotate-secret':
