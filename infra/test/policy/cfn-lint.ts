@@ -36,7 +36,11 @@ export function cfnLint(files: readonly string[]): LintFinding[] {
 }
 
 /** What cfn-lint gets wrong about our templates. Each has to be found somewhere, or it is taken off this list. */
-export const KNOWN: ReadonlyArray<{ readonly rule: string; readonly says: RegExp; readonly because: string }> = [
+export const KNOWN: ReadonlyArray<{
+  readonly rule: string;
+  readonly says: RegExp;
+  readonly because: string;
+}> = [
   {
     rule: 'W3005',
     says: /dependency already enforced by a 'GetAtt'/,
@@ -45,6 +49,7 @@ export const KNOWN: ReadonlyArray<{ readonly rule: string; readonly says: RegExp
   {
     rule: 'E3051',
     says: /a string or stream input is required/,
-    because: 'A change calendar is a text in iCalendar form; cfn-lint reads every SSM document as JSON or YAML.',
+    because:
+      'A change calendar is a text in iCalendar form; cfn-lint reads every SSM document as JSON or YAML.',
   },
 ];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { AssemblyRules } from '../../cdk/policy/assembly-rules.js';
 import { templateValidator } from '../../cdk/policy/index.js';
+import type { Mutation } from './mutations/index.js';
 import type { Template } from './template.js';
 
 /** A finding of the built-in validator or of a rule of ours on one template. */
@@ -44,4 +45,10 @@ export function findingsOf(template: Template | string, region = 'ap-northeast-1
       })),
     ),
   );
+}
+
+/** Whether a finding is the one a mistake is to be refused with. */
+export function refuses({ rule, says }: Mutation, finding: TemplateFinding): boolean {
+  const expected = rule === 'built-in' ? !finding.rule.startsWith('TW-') : finding.rule === rule;
+  return expected && says.test(finding.message);
 }

@@ -42,20 +42,22 @@ violation contains finding(
 	some [name, path, rule] in lifecycles
 	cold := rule.Lifecycle.MoveToColdStorageAfterDays
 	delete := rule.Lifecycle.DeleteAfterDays
+	is_number(cold)
+	is_number(delete)
 	cold > 0
 	delete < cold + 90
 }
 
 lifecycles contains [name, path, rule] if {
 	some name in of_type("AWS::Backup::BackupPlan")
-	some index, rule in props(name).BackupPlan.BackupPlanRule
+	some index, rule in items(props(name).BackupPlan.BackupPlanRule)
 	path := sprintf("Properties.BackupPlan.BackupPlanRule.%d", [index])
 }
 
 lifecycles contains [name, path, action] if {
 	some name in of_type("AWS::Backup::BackupPlan")
-	some index, rule in props(name).BackupPlan.BackupPlanRule
-	some place, action in rule.CopyActions
+	some index, rule in items(props(name).BackupPlan.BackupPlanRule)
+	some place, action in items(rule.CopyActions)
 	path := sprintf("Properties.BackupPlan.BackupPlanRule.%d.CopyActions.%d", [index, place])
 }
 
@@ -69,9 +71,10 @@ violation contains finding(
 	sprintf("%d days, but vault %s is locked to %d to %d", [days, vault, low, high]),
 ) if {
 	some name in of_type("AWS::Backup::BackupPlan")
-	some index, rule in props(name).BackupPlan.BackupPlanRule
+	some index, rule in items(props(name).BackupPlan.BackupPlanRule)
 	vault := rule.TargetBackupVault.__ref
 	lock := props(vault).LockConfiguration
+	is_object(lock)
 	days := rule.Lifecycle.DeleteAfterDays
 	low := object.get(lock, "MinRetentionDays", 1)
 	high := object.get(lock, "MaxRetentionDays", 36500)
@@ -83,8 +86,8 @@ violation contains finding(
 	"the rule has no DeleteAfterDays: its backups are kept for ever",
 ) if {
 	some name in of_type("AWS::Backup::BackupPlan")
-	some index, rule in props(name).BackupPlan.BackupPlanRule
-	not has(object.get(rule, "Lifecycle", {}), "DeleteAfterDays")
+	some index, rule in items(props(name).BackupPlan.BackupPlanRule)
+	not has(rule.Lifecycle, "DeleteAfterDays")
 }
 
 # METADATA
@@ -149,7 +152,7 @@ schedules contains [name, "Properties.RotationRules.ScheduleExpression", schedul
 
 schedules contains [name, path, schedule] if {
 	some name in of_type("AWS::Backup::BackupPlan")
-	some index, rule in props(name).BackupPlan.BackupPlanRule
+	some index, rule in items(props(name).BackupPlan.BackupPlanRule)
 	schedule := rule.ScheduleExpression
 	is_string(schedule)
 	path := sprintf("Properties.BackupPlan.BackupPlanRule.%d.ScheduleExpression", [index])

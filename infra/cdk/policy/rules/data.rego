@@ -108,7 +108,8 @@ violation contains finding(
 ) if {
 	some name in of_type("AWS::MSK::Cluster")
 	brokers := props(name).NumberOfBrokerNodes
-	subnets := count(props(name).BrokerNodeGroupInfo.ClientSubnets)
+	is_number(brokers)
+	subnets := count(items(props(name).BrokerNodeGroupInfo.ClientSubnets))
 	subnets > 0
 	brokers % subnets != 0
 }

@@ -38,7 +38,7 @@ violation contains finding(
 	some name in of_type("AWS::EC2::LaunchTemplate")
 	type := template_type(name)
 	not instance_types[type].enaExpress
-	some index, interface in props(name).LaunchTemplateData.NetworkInterfaces
+	some index, interface in items(props(name).LaunchTemplateData.NetworkInterfaces)
 	interface.EnaSrdSpecification.EnaSrdEnabled == true
 }
 
@@ -195,7 +195,7 @@ violation contains finding(
 	sprintf("%d tags on a placement group", [count(tags)]),
 ) if {
 	some name in of_type("AWS::EC2::PlacementGroup")
-	tags := props(name).Tags
+	tags := items(props(name).Tags)
 	count(tags) > 0
 }
 

@@ -12,7 +12,7 @@ identity_statements contains [name, sprintf("Properties.PolicyDocument.Statement
 identity_statements contains [name, sprintf("Properties.Policies.%d.PolicyDocument.Statement.%d", [place, index]), statement] if {
 	some type in ["AWS::IAM::Role", "AWS::IAM::Group"]
 	some name in of_type(type)
-	some place, policy in props(name).Policies
+	some place, policy in items(props(name).Policies)
 	some index, statement in as_array(policy.PolicyDocument.Statement)
 }
 
@@ -31,7 +31,10 @@ resource_statements contains [name, sprintf("Properties.%s.Statement.%d", [key, 
 	some index, statement in as_array(props(name)[key].Statement)
 }
 
-conditional(statement) if count(statement.Condition) > 0
+conditional(statement) if {
+	is_object(statement.Condition)
+	count(statement.Condition) > 0
+}
 
 # METADATA
 # id: TW-IAM-01
@@ -119,6 +122,7 @@ violation contains finding("TW-IAM-04", name, path, sprintf("iam:PassRole on \"%
 }
 
 passed_to_service(statement) if {
+	is_object(statement.Condition)
 	some operator in object.keys(statement.Condition)
 	has(statement.Condition[operator], "iam:PassedToService")
 }

@@ -17,6 +17,10 @@ props(name) := properties if {
 	is_object(properties)
 }
 
+# What a list holds; nothing when it is no list. The engine stops at a wrong kind instead of finding nothing, so that every
+# builtin below is given what it takes.
+items(value) := value if is_array(value)
+
 # `[x]` for a single value, as IAM and CloudFormation allow both.
 as_array(value) := value if is_array(value)
 

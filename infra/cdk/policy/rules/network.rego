@@ -5,12 +5,12 @@ import rego.v1
 # Every ingress and egress rule of a security group, inline or a resource of its own.
 sg_rules contains ["ingress", name, sprintf("Properties.SecurityGroupIngress.%d", [index]), rule] if {
 	some name in of_type("AWS::EC2::SecurityGroup")
-	some index, rule in props(name).SecurityGroupIngress
+	some index, rule in items(props(name).SecurityGroupIngress)
 }
 
 sg_rules contains ["egress", name, sprintf("Properties.SecurityGroupEgress.%d", [index]), rule] if {
 	some name in of_type("AWS::EC2::SecurityGroup")
-	some index, rule in props(name).SecurityGroupEgress
+	some index, rule in items(props(name).SecurityGroupEgress)
 }
 
 sg_rules contains [direction, name, "Properties", rule] if {
@@ -108,6 +108,7 @@ violation contains finding(
 	some [name, path, cidr] in blocks
 	input.resources[name].resourceType in {"AWS::EC2::VPC", "AWS::EC2::Subnet"}
 	is_string(cidr)
+	regex.match(`/[0-9]+$`, cidr)
 	length := to_number(split(cidr, "/")[1])
 	outside(length, 16, 28)
 }
@@ -143,6 +144,6 @@ violation contains finding(
 	"the interface asks for a public address",
 ) if {
 	some name in of_type("AWS::EC2::LaunchTemplate")
-	some index, interface in props(name).LaunchTemplateData.NetworkInterfaces
+	some index, interface in items(props(name).LaunchTemplateData.NetworkInterfaces)
 	interface.AssociatePublicIpAddress == true
 }

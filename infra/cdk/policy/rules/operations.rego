@@ -47,7 +47,7 @@ violation contains finding("TW-FUN-02", name, "Properties.LoggingConfig.LogGroup
 violation contains finding("TW-ALM-01", name, "Properties.AlarmActions", "the alarm has no action") if {
 	some type in ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"]
 	some name in of_type(type)
-	count(object.get(props(name), "AlarmActions", [])) == 0
+	count(as_array(object.get(props(name), "AlarmActions", []))) == 0
 }
 
 violation contains finding("TW-ALM-01", name, "Properties.ActionsEnabled", "the alarm's actions are switched off") if {

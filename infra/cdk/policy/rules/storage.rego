@@ -118,7 +118,8 @@ violation contains finding(
 
 violation contains finding("TW-S3-05", name, "Properties.BucketEncryption", "aws:kms without a key of ours") if {
 	some name in of_type("AWS::S3::Bucket")
-	some rule in props(name).BucketEncryption.ServerSideEncryptionConfiguration
+	some rule in items(props(name).BucketEncryption.ServerSideEncryptionConfiguration)
+	is_string(rule.ServerSideEncryptionByDefault.SSEAlgorithm)
 	startswith(rule.ServerSideEncryptionByDefault.SSEAlgorithm, "aws:kms")
 	not has(rule.ServerSideEncryptionByDefault, "KMSMasterKeyID")
 }

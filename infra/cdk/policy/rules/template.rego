@@ -118,8 +118,13 @@ violation contains finding(
 	sprintf("variable %s looks like a secret in clear text", [key]),
 ) if {
 	some name in of_type("AWS::Lambda::Function")
-	some key, value in props(name).Environment.Variables
+	some key, value in variables(name)
 	is_string(value)
 	regex.match(`(?i)(password|passphrase|secret|token|api_?key|private_?key)$`, key)
 	not regex.match(`^(\{\{resolve:|arn:)`, value)
+}
+
+variables(name) := found if {
+	found := props(name).Environment.Variables
+	is_object(found)
 }

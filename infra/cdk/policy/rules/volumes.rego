@@ -10,15 +10,17 @@ volumes contains [name, "Properties", volume] if {
 
 volumes contains [name, path, volume] if {
 	some name in of_type("AWS::EC2::LaunchTemplate")
-	some index, mapping in props(name).LaunchTemplateData.BlockDeviceMappings
+	some index, mapping in items(props(name).LaunchTemplateData.BlockDeviceMappings)
 	volume := mapping.Ebs
+	is_object(volume)
 	path := sprintf("Properties.LaunchTemplateData.BlockDeviceMappings.%d.Ebs", [index])
 }
 
 volumes contains [name, path, volume] if {
 	some name in of_type("AWS::EC2::Instance")
-	some index, mapping in props(name).BlockDeviceMappings
+	some index, mapping in items(props(name).BlockDeviceMappings)
 	volume := mapping.Ebs
+	is_object(volume)
 	path := sprintf("Properties.BlockDeviceMappings.%d.Ebs", [index])
 }
 
@@ -69,6 +71,7 @@ violation contains finding(
 	type := volume.VolumeType
 	limits := iops_limits[type]
 	iops := volume.Iops
+	is_number(iops)
 	size := size_of(volume)
 	iops > limits.base
 	iops > size * limits.perGiB
