@@ -54,8 +54,13 @@ export function renderUserData(
       file('/etc/tradewind/agent.json', '0644', `${JSON.stringify(agentConfig(plan, host), null, 2)}\n`),
       file('/usr/local/sbin/tradewind-release', '0755', script('tradewind-release.sh')),
       file('/usr/local/sbin/tradewind-first-boot', '0755', script('first-boot.sh')),
+      file('/etc/systemd/system/tradewind-first-boot.service', '0644', script('first-boot.service')),
     ],
-    runcmd: [['/usr/local/sbin/tradewind-first-boot']],
+    // cloud-init runs a command once, whether it succeeds or not: a unit begins again.
+    runcmd: [
+      ['systemctl', 'daemon-reload'],
+      ['systemctl', 'enable', '--now', '--no-block', 'tradewind-first-boot.service'],
+    ],
   };
   return `#cloud-config\n${stringify(document, { lineWidth: 0 })}`;
 }

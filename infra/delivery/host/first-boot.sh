@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs on a new host, by cloud-init: fetches the release and lets it make the machine a trading host. Running it again
+# Runs on a new host: fetches the release and lets it make the machine a trading host. Its unit begins it again until it is
+# done, as the release, the packages and the volume, which is attached after the launch, may be out of reach for long. It
 # changes nothing that is done.
 set -euo pipefail
 
@@ -24,17 +25,13 @@ version=$("$release" fetch current) || {
 }
 folder=$prefix/opt/tradewind/releases/$version
 
-# The volume is attached after the launch, and packages may not be reachable in the first minutes.
-for attempt in 1 2 3 4 5 6 7 8 9 10; do
-  if "$folder/host/bootstrap.sh" --role "$TRADEWIND_HOST" --profile "$TRADEWIND_PROFILE" \
-    --environment "$TRADEWIND_ENVIRONMENT" --data-volume "$TRADEWIND_JOURNAL_VOLUME" --release "$folder" \
-    ${prefix:+--root "$prefix" --skip-packages}; then
-    break
-  fi
-  [ "$attempt" -lt 10 ] || exit 1
-  sleep 30
-done
+"$folder/host/bootstrap.sh" --role "$TRADEWIND_HOST" --profile "$TRADEWIND_PROFILE" \
+  --environment "$TRADEWIND_ENVIRONMENT" --data-volume "$TRADEWIND_JOURNAL_VOLUME" --release "$folder" \
+  ${prefix:+--root "$prefix" --skip-packages}
 "$release" activate "$version"
+touch "$etc/first-boot-done"
+sync
 
-# At boot `tradewind-tune` makes the settings that need it, and everything starts in its order.
-systemctl reboot
+# At boot `tradewind-tune` makes the settings that need it, and everything starts in its order. Where it ran already, this
+# was cut off and the host has booted since: nothing that may trade by now is rebooted.
+systemctl --quiet is-active tradewind-tune.service || systemctl reboot

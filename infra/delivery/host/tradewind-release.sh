@@ -51,6 +51,22 @@ if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+/-]*
 print(value)' "$1"
 }
 
+# Every file is there as its list of checksums says. A release may be damaged where the power went while it was written.
+whole() {
+  [ -f "$1/RELEASE.json" ] && python3 -c '
+import hashlib, json, pathlib, sys
+root = pathlib.Path(sys.argv[1])
+files = json.loads((root / "RELEASE.json").read_bytes())["files"]
+sys.exit(any(hashlib.sha256((root / path).read_bytes()).hexdigest() != sum for path, sum in files.items()))' "$1" 2>/dev/null
+}
+
+# One at a time: a first boot, an upgrade and a person may come together.
+alone() {
+  mkdir -p "$base"
+  exec 8>"$base/.lock"
+  flock --wait 900 8 || fail "another run has been under way for 15 minutes"
+}
+
 version_of() {
   local target
   target=$(readlink "$base/$1" || true)
@@ -71,8 +87,10 @@ fetch() {
   bucket=$(member bucket <<<"$pointer")
   key=$(member key <<<"$pointer")
   sha256=$(member sha256 <<<"$pointer")
-  if [ ! -f "$base/releases/$version/RELEASE.json" ]; then
-    mkdir -p "$base/releases"
+  mkdir -p "$base/releases"
+  # Of runs that were cut off.
+  rm -rf "$base/releases"/.fetch.*
+  if ! whole "$base/releases/$version"; then
     work=$(mktemp -d "$base/releases/.fetch.XXXXXX")
     trap 'rm -rf "$work"' EXIT
     retry aws s3 cp --region "$AWS_REGION" --only-show-errors "s3://$bucket/$key" "$work/release.tar.gz" >&2
@@ -80,7 +98,9 @@ fetch() {
       fail "s3://$bucket/$key is not the release that was deployed: its SHA-256 is not $sha256"
     mkdir "$work/release"
     tar --extract --gzip --no-same-owner --file "$work/release.tar.gz" --directory "$work/release"
-    # Whole or not at all.
+    # Whole or not at all, also where the power goes: on the device before it has its name.
+    sync --file-system "$work/release"
+    [ ! -e "$base/releases/$version" ] || mv -T "$base/releases/$version" "$work/damaged"
     mv -T "$work/release" "$base/releases/$version"
   fi
   printf '%s\n' "$version"
@@ -142,11 +162,11 @@ usage() {
 }
 
 case "${1-} $#" in
-'fetch 2') fetch "$2" ;;
-'activate 2') activate "$2" ;;
-'rollback 1') rollback ;;
-'shadow 2') shadow "$2" ;;
+'fetch 2') alone && fetch "$2" ;;
+'activate 2') alone && activate "$2" ;;
+'rollback 1') alone && rollback ;;
+'shadow 2') alone && shadow "$2" ;;
 'status 1') status ;;
-'prune 1') prune ;;
+'prune 1') alone && prune ;;
 *) usage ;;
 esac

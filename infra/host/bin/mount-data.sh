@@ -68,8 +68,9 @@ esac
 
 uuid=$(blkid -p -s UUID -o value "$device")
 type=$(blkid -p -s TYPE -o value "$device")
-# nofail: a host without its data must still come up to be repaired; the units require the mount.
-entry="UUID=$uuid $mount_point $type noatime,nodev,nosuid,noexec,nofail,x-systemd.device-timeout=60s 0 2"
+# nofail: a host without its data must still come up to be repaired; the units require the mount. A volume may be attached
+# late, when a host is replaced: what needs it waits, as what has failed would not be started when it comes.
+entry="UUID=$uuid $mount_point $type noatime,nodev,nosuid,noexec,nofail,x-systemd.device-timeout=infinity 0 2"
 fstab=$prefix/etc/fstab
 if ! grep -qxF "$entry" "$fstab" 2>/dev/null; then
 	if [ "$dry_run" = yes ]; then

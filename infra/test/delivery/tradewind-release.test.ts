@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { buildRelease, type EngineRelease, releasePointer } from '../../delivery/index.js';
@@ -103,6 +104,45 @@ describe('tradewind-release (bash, python3, tar, sha256sum)', () => {
     expect(filesBelow(join(root, 'opt/tradewind/releases')).every((path) => path.startsWith('1.0.0/'))).toBe(
       true,
     );
+  });
+
+  testHost('brings a release again that was cut short or damaged, and what was left of a fetch goes', () => {
+    bring('1.0.0');
+    const file = join(root, 'opt/tradewind/releases/1.0.0/engine.yaml');
+    const whole = readFileSync(file, 'utf8');
+    writeFileSync(file, '');
+    put(root, 'opt/tradewind/releases/.fetch.abcdef/release.tar.gz', 'half');
+    expect(release('fetch', 'available')).toMatchObject({ code: 0, stdout: '1.0.0\n' });
+    expect(readFileSync(file, 'utf8')).toBe(whole);
+    expect(existsSync(join(root, 'opt/tradewind/releases/.fetch.abcdef'))).toBe(false);
+  });
+
+  testHost('has a release on the device before it has its name', () => {
+    offer(smallRelease('1.0.0'));
+    put(
+      cloud,
+      'bin/sync',
+      `#!/bin/sh\n[ ! -e ${root}/opt/tradewind/releases/1.0.0 ] && ls -d ${root}/opt/tradewind/releases/.fetch.*/release >>${cloud}/synced\n`,
+      0o755,
+    );
+    expect(release('fetch', 'available').code).toBe(0);
+    expect(readFileSync(join(cloud, 'synced'), 'utf8')).toMatch(/\.fetch\.\w+\/release\n/);
+  });
+
+  testWith(
+    'bash',
+    'python3',
+    'flock',
+  )('waits for another that is at work on the releases (flock)', async () => {
+    offer(smallRelease('1.0.0'));
+    mkdirSync(join(root, 'opt/tradewind'), { recursive: true });
+    const done = join(cloud, 'other-done');
+    spawn('flock', [join(root, 'opt/tradewind/.lock'), 'sh', '-c', `sleep 5; touch ${done}`], {
+      stdio: 'ignore',
+    });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(release('fetch', 'available').code).toBe(0);
+    expect(existsSync(done)).toBe(true);
   });
 
   testHost('tells a parameter that is not there yet from a failure', () => {
@@ -226,6 +266,16 @@ describe('tradewind-release (bash, python3, tar, sha256sum)', () => {
       expect(filesBelow(join(root, 'etc/systemd/system'))).toContain(
         'multi-user.target.wants/tradewind-agent.service',
       );
+      expect(readFileSync(join(cloud, 'rebooted'), 'utf8')).toBe('reboot\n');
+      expect(existsSync(join(root, 'etc/tradewind/first-boot-done'))).toBe(true);
+      // Cut off before its end, in a host that has booted with its units since: nothing that trades is rebooted.
+      put(
+        cloud,
+        'bin/systemctl',
+        `#!/bin/sh\n[ "$*" != reboot ] || echo reboot >>"${cloud}/rebooted"\n[ "$*" != '--quiet is-active tradewind-tune.service' ] || exit 0\n`,
+        0o755,
+      );
+      expect(call(infraPath('delivery', 'host', 'first-boot.sh'))).toMatchObject({ code: 0 });
       expect(readFileSync(join(cloud, 'rebooted'), 'utf8')).toBe('reboot\n');
     },
     120_000,

@@ -91,7 +91,23 @@ describe.each(hosts)('%s', (_, plan, host) => {
 
   test('holds no secret and names no release', () => {
     expect(text).not.toMatch(/BEGIN|AKIA|releases\/\d/);
-    expect(cloud.runcmd).toEqual([['/usr/local/sbin/tradewind-first-boot']]);
+  });
+
+  test('begins its first boot again until it is done, also after a reboot in the middle', () => {
+    const unit = fileOf(cloud, '/etc/systemd/system/tradewind-first-boot.service');
+    for (const line of [
+      'ConditionPathExists=!/etc/tradewind/first-boot-done',
+      'StartLimitIntervalSec=0',
+      'ExecStart=/usr/local/sbin/tradewind-first-boot',
+      'Restart=on-failure',
+      'WantedBy=multi-user.target',
+    ]) {
+      expect(unit.split('\n')).toContain(line);
+    }
+    expect(cloud.runcmd).toEqual([
+      ['systemctl', 'daemon-reload'],
+      ['systemctl', 'enable', '--now', '--no-block', 'tradewind-first-boot.service'],
+    ]);
   });
 
   testWith('cloud-init')('is a document cloud-init accepts (cloud-init)', () => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, jest } from '@jest/globals';
-import { HOST, put, run, temporaryFolder, testWith } from './support/tools.js';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { filesBelow, HOST, put, run, temporaryFolder, testWith } from './support/tools.js';
 
 // Programs are started by the dozen, on a machine that may be busy with other things.
 jest.setTimeout(120_000);
@@ -73,6 +73,23 @@ describe('mount-data.sh (blkid, mkfs.ext4)', () => {
       expect(fstab()).not.toMatch(/tradewind/);
     }
   });
+
+  const GENERATOR = '/usr/lib/systemd/system-generators/systemd-fstab-generator';
+  const testGenerator = existsSync(GENERATOR) ? testMount : test.skip;
+  testGenerator(
+    'a volume that is attached late is waited for, not given up (systemd-fstab-generator)',
+    () => {
+      mount();
+      const out = temporaryFolder();
+      run(GENERATOR, [out, out, out], { SYSTEMD_FSTAB: join(root, 'etc/fstab') });
+      const timeout = filesBelow(out).find((path) => path.endsWith('device-timeout.conf'));
+      expect(readFileSync(join(out, timeout!), 'utf8')).toMatch(/^JobRunningTimeoutSec=infinity$/m);
+      // The rest of the machine comes up meanwhile.
+      expect(readFileSync(join(out, 'var-lib-tradewind.mount'), 'utf8')).not.toMatch(
+        /^Before=local-fs\.target$/m,
+      );
+    },
+  );
 
   testMount('changes nothing with --dry-run', () => {
     const before = digest();
