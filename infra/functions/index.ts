@@ -49,12 +49,12 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSpec>> = {
   fence: {
     ...common,
     name: 'fence',
-    description: 'Cuts a host off at its subnet, withdraws its right to the lease, and verifies both',
+    description: 'Cuts a host off or stops it, withdraws its right to the lease, and verifies both',
     // More memory is more processor: the cold start is part of the takeover.
     memory: 512,
     timeout: 60,
     reservedConcurrency: 1,
-    variables: ['ENVIRONMENT', 'LEASE_TABLE', 'HOSTS', 'STOP_INSTANCE'],
+    variables: ['ENVIRONMENT', 'LEASE_TABLE', 'HOSTS', 'FENCING'],
     statements: fenceStatements,
   },
   'move-address': {

@@ -15,7 +15,7 @@ export interface FunctionArns {
     readonly signing?: string;
   };
   readonly instances: readonly string[];
-  /** Of the hosts' own subnets. */
+  /** Of the hosts' own subnets; none where they share one and can only be stopped. */
   readonly networkAcls: readonly string[];
   readonly networkInterfaces: readonly string[];
   readonly routeTables: readonly string[];
@@ -64,11 +64,15 @@ function readLease(arns: FunctionArns, actions: readonly string[]): PolicyStatem
 export function fenceStatements(arns: FunctionArns): readonly PolicyStatement[] {
   return [
     ...readLease(arns, ['dynamodb:GetItem', 'dynamodb:PutItem']),
-    allow({
-      Sid: 'DenyAtTheSubnet',
-      Action: ['ec2:CreateNetworkAclEntry', 'ec2:DeleteNetworkAclEntry', 'ec2:ReplaceNetworkAclEntry'],
-      Resource: arns.networkAcls,
-    }),
+    ...(arns.networkAcls.length > 0
+      ? [
+          allow({
+            Sid: 'DenyAtTheSubnet',
+            Action: ['ec2:CreateNetworkAclEntry', 'ec2:DeleteNetworkAclEntry', 'ec2:ReplaceNetworkAclEntry'],
+            Resource: arns.networkAcls,
+          }),
+        ]
+      : []),
     allow({ Sid: 'StopTheHost', Action: ['ec2:StopInstances'], Resource: arns.instances }),
     allow({
       Sid: 'LookAtTheNetwork',

@@ -47,7 +47,10 @@ export function functionArns(stack: Stack, around: FunctionSurroundings): Functi
       ...(keys.signing ? { signing: keys.signing.keyArn } : {}),
     },
     instances: hosts.map(({ instanceId }) => ec2(`instance/${instanceId}`)),
-    networkAcls: unique(subnets.map(({ networkAclId }) => ec2(`network-acl/${networkAclId}`))),
+    networkAcls:
+      plan.hosts.fencing === 'stop'
+        ? []
+        : unique(subnets.map(({ networkAclId }) => ec2(`network-acl/${networkAclId}`))),
     networkInterfaces: hosts.map(({ networkInterfaceId }) => ec2(`network-interface/${networkInterfaceId}`)),
     routeTables: overlay ? routeTables(network).map((id) => ec2(`route-table/${id}`)) : [],
     secrets: Object.values(secrets).map(({ secretArn }) => secretArn),
@@ -77,7 +80,7 @@ export function functionVariables(
         HOSTS: json(
           byHost(around, (role) => ({ instanceId: host(around, role).instanceId, ...fenceAt(around, role) })),
         ),
-        STOP_INSTANCE: String(plan.hosts.fencing !== 'acl'),
+        FENCING: plan.hosts.fencing,
       };
     case 'move-address':
       return { ...leased, ADDRESS: json(address(around)) };

@@ -30,7 +30,7 @@ import {
   parseInput,
   resourceId,
 } from '../shared/index.js';
-import { type DenyEntry, isFenced, planEntries } from './deny-entries.js';
+import { type DenyEntry, type EntryChanges, isFenced, planEntries } from './deny-entries.js';
 
 const hostRecord = z.strictObject({
   instanceId: resourceId.instance,
@@ -43,8 +43,8 @@ const environmentSchema = z.object({
   LEASE_TABLE: z.string({ error: 'set it to the name of the lease table' }).min(1),
   /** JSON: instance, subnet and network ACL per host. */
   HOSTS: jsonVariable(z.strictObject({ primary: hostRecord, standby: hostRecord })),
-  /** Force-stop a fenced instance as well. */
-  STOP_INSTANCE: z.enum(['true', 'false'], { error: 'set it to true or false' }),
+  /** How a host is cut off: at its own subnet, by force-stopping its instance, or both. */
+  FENCING: z.enum(['acl', 'acl-and-stop', 'stop'], { error: 'set it to acl, acl-and-stop or stop' }),
 });
 
 export type FenceEnvironment = z.infer<typeof environmentSchema>;
@@ -75,7 +75,8 @@ export interface FenceEvidence {
   readonly reason: string;
   readonly requestedBy: string;
   readonly dryRun: boolean;
-  readonly networkAclId: string;
+  /** Null where the network is left alone. */
+  readonly networkAclId: string | null;
   /** Entries as `in 1 0.0.0.0/0`. */
   readonly created: readonly string[];
   readonly replaced: readonly { readonly entry: string; readonly was: NetworkAclEntry }[];
@@ -100,9 +101,12 @@ export interface FenceDependencies {
 const VERIFY_TRIES = 5;
 const VERIFY_PAUSE_MS = 400;
 
+const NO_CHANGES: EntryChanges = { create: [], replace: [], remove: [] };
+
 /**
- * Cuts a host off at its subnet and withdraws its right to trade, then looks whether that is so. The network first: from
- * then on the host can harm nobody, whatever it believes. Doing it twice changes nothing more.
+ * Cuts a host off and withdraws its right to trade, then looks whether that is so. The network first, where the host has a
+ * subnet of its own: from then on it can harm nobody, whatever it believes. Hosts that share a subnet can only be stopped:
+ * a deny would cut off the other one too. Doing it twice changes nothing more.
  */
 export function createFence(dependencies: FenceDependencies): (event: unknown) => Promise<FenceEvidence> {
   const { environment, store, log } = dependencies;
@@ -110,12 +114,12 @@ export function createFence(dependencies: FenceDependencies): (event: unknown) =
     const event = parseInput('event of fence', eventSchema, raw);
     const host = environment.HOSTS[event.host];
     const before = await store.read();
-    const acl = await describeAcl(dependencies, host);
+    const acl = await describeAcl(dependencies, event.host);
     if (!event.unfence) await refuse(dependencies, event, before);
-    const changes = planEntries(acl, event.unfence ? 'open' : 'fenced');
+    const changes = acl ? planEntries(acl, event.unfence ? 'open' : 'fenced') : NO_CHANGES;
     if (!event.dryRun) await applyChanges(dependencies, host.networkAclId, changes);
     const after = event.dryRun ? before : await mark(store, event);
-    const stop = environment.STOP_INSTANCE === 'true' && !event.unfence && !event.dryRun;
+    const stop = environment.FENCING !== 'acl' && !event.unfence && !event.dryRun;
     const instance = stop ? await stopInstance(dependencies, host.instanceId) : null;
     if (!event.dryRun) await verify(dependencies, event, after);
     const evidence: FenceEvidence = {
@@ -124,7 +128,7 @@ export function createFence(dependencies: FenceDependencies): (event: unknown) =
       reason: event.reason,
       requestedBy: event.requestedBy,
       dryRun: event.dryRun,
-      networkAclId: host.networkAclId,
+      networkAclId: acl ? host.networkAclId : null,
       created: changes.create.map(entryText),
       replaced: changes.replace.map(({ entry, was }) => ({ entry: entryText(entry), was })),
       removed: changes.remove.map(entryText),
@@ -144,8 +148,8 @@ async function refuse(
   row: LeaseRow | undefined,
 ): Promise<void> {
   const other = otherHost(event.host);
-  const otherAcl = await describeAcl(dependencies, dependencies.environment.HOSTS[other]);
-  if (row?.fenced === other || isFenced(otherAcl)) {
+  const otherAcl = await describeAcl(dependencies, other);
+  if (row?.fenced === other || (otherAcl && isFenced(otherAcl))) {
     throw new FenceError(
       `host ${event.host}: ${other} is fenced already, and with both nobody could trade or cancel; unfence ${other} first`,
     );
@@ -155,12 +159,30 @@ async function refuse(
       `host ${event.host}: it holds the lease with epoch ${row!.epoch}; hand over first, or set takeover: true to withdraw its right`,
     );
   }
+  // Stopping leaves no other mark on a host than that it does not run.
+  if (dependencies.environment.FENCING !== 'stop') return;
+  const { instanceId } = dependencies.environment.HOSTS[other];
+  const state = await instanceState(dependencies, instanceId);
+  if (!['pending', 'running'].includes(state)) {
+    throw new FenceError(
+      `host ${event.host}: ${other} (${instanceId}) is ${state}, and with both stopped nobody could trade or cancel; start ${other} first`,
+    );
+  }
 }
 
+/** The ACL of the host's own subnet; undefined where hosts are stopped and the network is left alone. */
 async function describeAcl(
-  { ec2 }: FenceDependencies,
-  host: { readonly networkAclId: string; readonly subnetId: string },
-): Promise<NetworkAcl> {
+  { ec2, environment }: FenceDependencies,
+  name: HostName,
+): Promise<NetworkAcl | undefined> {
+  if (environment.FENCING === 'stop') return undefined;
+  const host = environment.HOSTS[name];
+  const other = environment.HOSTS[otherHost(name)];
+  if (host.subnetId === other.subnetId || host.networkAclId === other.networkAclId) {
+    throw new FenceError(
+      `${host.networkAclId} of ${host.subnetId}: both hosts are behind it, so a deny would cut off both; set FENCING to stop`,
+    );
+  }
   const { NetworkAcls } = await ec2.send(
     new DescribeNetworkAclsCommand({ NetworkAclIds: [host.networkAclId] }),
   );
@@ -183,7 +205,7 @@ async function describeAcl(
 async function applyChanges(
   { ec2 }: FenceDependencies,
   NetworkAclId: string,
-  { create, replace, remove }: ReturnType<typeof planEntries>,
+  { create, replace, remove }: EntryChanges,
 ): Promise<void> {
   const entryOf = ({ ruleNumber, egress, cidr }: DenyEntry) => ({
     NetworkAclId,
@@ -229,13 +251,13 @@ async function verify(
 ): Promise<void> {
   const { environment, sleep } = dependencies;
   const host = environment.HOSTS[event.host];
-  const stop = environment.STOP_INSTANCE === 'true' && !event.unfence;
+  const stop = environment.FENCING !== 'acl' && !event.unfence;
   let problems: string[] = [];
   for (let attempt = 0; attempt < VERIFY_TRIES; attempt += 1) {
     if (attempt > 0) await sleep(VERIFY_PAUSE_MS);
     problems = [];
-    const acl = await describeAcl(dependencies, host);
-    const left = planEntries(acl, event.unfence ? 'open' : 'fenced');
+    const acl = await describeAcl(dependencies, event.host);
+    const left = acl ? planEntries(acl, event.unfence ? 'open' : 'fenced') : NO_CHANGES;
     const wrong = [...left.create, ...left.remove, ...left.replace.map(({ entry }) => entry)];
     if (wrong.length > 0)
       problems.push(`${host.networkAclId} is not as wanted: ${wrong.map(entryText).join(', ')}`);

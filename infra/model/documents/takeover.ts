@@ -17,12 +17,12 @@ const HOST = {
   allowedValues: ['primary', 'standby'],
 } as const;
 
-/** Cuts a host off at its subnet and withdraws its right to trade. The promoted agent starts it for the old leader. */
+/** Cuts a host off and withdraws its right to trade. The promoted agent starts it for the old leader. */
 export function fence(context: DocumentContext): AutomationDocument {
   const { names } = context.plan;
   return document(context, 'takeover', 'lease-age', {
     description:
-      'Fences a host: its subnet is denied everything, its right to the lease is withdrawn and, where the environment says so, it is stopped. Refused while the other host is fenced.',
+      'Fences a host: its own subnet is denied everything, or it is stopped where hosts share one (or both, as the environment says), and its right to the lease is withdrawn. Refused while the other host is fenced.',
     parameters: {
       Host: HOST,
       Reason: REASON,

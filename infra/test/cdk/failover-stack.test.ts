@@ -69,11 +69,20 @@ describe.each(ENVIRONMENTS)('functions of %s', (name) => {
 
 describe('settings', () => {
   test('the fence knows each host, its subnet and the ACL of that subnet', () => {
-    const { HOSTS, STOP_INSTANCE } = variables('prod-tokyo', 'fence');
-    expect(STOP_INSTANCE).toBe('true');
+    const { HOSTS, FENCING } = variables('prod-tokyo', 'fence');
+    expect(FENCING).toBe('acl-and-stop');
     const hosts = JSON.parse(HOSTS!);
     expect(hosts.primary.instanceId).toBe('i-0aaaaaaaaaaaaaaa1');
     expect(hosts.primary.networkAclId).not.toBe(hosts.standby.networkAclId);
+  });
+
+  test('hosts that share a subnet are stopped; the fence may not touch the ACL they share', () => {
+    const { HOSTS, FENCING } = variables('paper-tokyo', 'fence');
+    expect(FENCING).toBe('stop');
+    const hosts = JSON.parse(HOSTS!);
+    expect(hosts.primary.networkAclId).toBe(hosts.standby.networkAclId);
+    expect(JSON.stringify(of('prod-tokyo').toJSON())).toContain('ec2:CreateNetworkAclEntry');
+    expect(JSON.stringify(of('paper-tokyo').toJSON())).not.toContain('NetworkAclEntry');
   });
 
   test('an address that moves is the floating one, between the interfaces of both hosts', () => {

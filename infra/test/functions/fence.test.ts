@@ -8,6 +8,8 @@ import {
   EC2Client,
   ReplaceNetworkAclAssociationCommand,
   RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createFence, type FenceEnvironment, fenceEnvironment } from '../../functions/fence/handler.js';
@@ -73,10 +75,10 @@ const stateOf = async (instanceId: string) => {
 describe('fence', () => {
   let hosts: FenceEnvironment['HOSTS'];
   let lines: string[];
-  const fenceWith = (stop: 'true' | 'false' = 'false') => {
+  const fenceWith = (FENCING: FenceEnvironment['FENCING'] = 'acl') => {
     const { log, lines: written } = memoryLog();
     lines = written;
-    const environment = { ENVIRONMENT: 'test', LEASE_TABLE: 'lease', HOSTS: hosts, STOP_INSTANCE: stop };
+    const environment = { ENVIRONMENT: 'test', LEASE_TABLE: 'lease', HOSTS: hosts, FENCING };
     return createFence({ environment, ec2, store: lease.store, log, sleep: async () => {} });
   };
 
@@ -90,7 +92,7 @@ describe('fence', () => {
   testWithMoto(
     '(moto_server) denies all in both directions, marks the lease, stops and verifies; twice is once',
     async () => {
-      const evidence = await fenceWith('true')(EVENT);
+      const evidence = await fenceWith('acl-and-stop')(EVENT);
       expect(evidence).toMatchObject({
         action: 'fence',
         verified: true,
@@ -111,7 +113,7 @@ describe('fence', () => {
       });
       expect(JSON.parse(lines.at(-1)!)).toMatchObject({ message: 'fence', evidence: { host: 'primary' } });
 
-      const again = await fenceWith('true')(EVENT);
+      const again = await fenceWith('acl-and-stop')(EVENT);
       expect(again).toMatchObject({ created: [], replaced: [], verified: true });
       expect(again.leaseAfter?.version).toBe(evidence.leaseAfter?.version);
     },
@@ -136,7 +138,7 @@ describe('fence', () => {
     async () => {
       const before = await lease.store.read();
       const state = await stateOf(hosts.primary.instanceId);
-      const evidence = await fenceWith('true')({ ...EVENT, dryRun: true });
+      const evidence = await fenceWith('acl-and-stop')({ ...EVENT, dryRun: true });
       expect(evidence).toMatchObject({ dryRun: true, verified: false, created: { length: 4 } });
       await expect(entriesOf(hosts.primary.networkAclId)).resolves.toEqual([]);
       await expect(stateOf(hosts.primary.instanceId)).resolves.toBe(state);
@@ -195,6 +197,67 @@ describe('fence', () => {
     60_000,
   );
 
+  describe('hosts that share a subnet', () => {
+    beforeEach(async () => {
+      if (!moto) return;
+      const { subnetId, networkAclId } = shared.primary;
+      hosts = { ...shared, standby: { ...shared.standby, subnetId, networkAclId } };
+      const InstanceIds = [shared.primary.instanceId, shared.standby.instanceId];
+      await ec2.send(new StartInstancesCommand({ InstanceIds }));
+    });
+
+    testWithMoto(
+      '(moto_server) are stopped and never denied; unfence leaves the network alone too',
+      async () => {
+        const evidence = await fenceWith('stop')(EVENT);
+        expect(evidence).toMatchObject({
+          networkAclId: null,
+          created: [],
+          replaced: [],
+          instance: expect.stringMatching(/stop/),
+          verified: true,
+        });
+        await expect(entriesOf(hosts.primary.networkAclId)).resolves.toEqual([]);
+        await expect(stateOf(hosts.primary.instanceId)).resolves.toMatch(/^stopp/);
+        await expect(stateOf(hosts.standby.instanceId)).resolves.toBe('running');
+        expect((await lease.store.read())?.fenced).toBe('primary');
+
+        const back = await fenceWith('stop')({ ...EVENT, unfence: true });
+        expect(back).toMatchObject({ networkAclId: null, removed: [], instance: null, verified: true });
+        expect((await lease.store.read())?.fenced).toBeUndefined();
+      },
+      60_000,
+    );
+
+    testWithMoto(
+      '(moto_server) are not both stopped, though the lease calls neither fenced',
+      async () => {
+        await ec2.send(new StopInstancesCommand({ InstanceIds: [hosts.standby.instanceId] }));
+        await expect(fenceWith('stop')({ ...EVENT, takeover: true })).rejects.toThrow(
+          /host primary: standby \(i-.*\) is stopp.*start standby first/,
+        );
+        await expect(stateOf(hosts.primary.instanceId)).resolves.toBe('running');
+      },
+      60_000,
+    );
+
+    testWithMoto(
+      '(moto_server) are refused a deny, whatever the configuration says',
+      async () => {
+        for (const fencing of ['acl', 'acl-and-stop'] as const) {
+          for (const unfence of [false, true]) {
+            await expect(fenceWith(fencing)({ ...EVENT, unfence })).rejects.toThrow(
+              'both hosts are behind it, so a deny would cut off both; set FENCING to stop',
+            );
+          }
+        }
+        await expect(entriesOf(hosts.primary.networkAclId)).resolves.toEqual([]);
+        await expect(stateOf(hosts.primary.instanceId)).resolves.toBe('running');
+      },
+      60_000,
+    );
+  });
+
   testWithMoto(
     '(moto_server) refuses an ACL that does not cover the subnet, or covers others too',
     async () => {
@@ -219,7 +282,7 @@ describe('bad input', () => {
       'event of fence: host "third": write primary or standby; reason "": say why, for the record; dryRun "perhaps": write true or false',
     );
     expect(() => fenceEnvironment({ ENVIRONMENT: 'x', HOSTS: '{"primary":{}}' })).toThrow(
-      /LEASE_TABLE missing: set it to the name of the lease table.*primary\.instanceId: write an id like i-0123.*STOP_INSTANCE missing: set it to true or false/,
+      /LEASE_TABLE missing: set it to the name of the lease table.*primary\.instanceId: write an id like i-0123.*FENCING missing: set it to acl, acl-and-stop or stop/,
     );
   });
 });
