@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, test } from '@jest/globals';
+import { buildEnvironment } from '../../cdk/build-environment.js';
+import { shippedPlan, testApp } from '../support/test-app.js';
+import { release } from '../support/trading-refs.js';
+import { MUTATIONS, type Mutation } from './mutations/index.js';
+import { findingsOf, refuses, type TemplateFinding } from './run-rules.js';
+import type { Template } from './template.js';
+
+const REGION = 'us-east-1';
+
+describe('the same mistakes in the real templates of prod-virginia', () => {
+  let templates: Template[] = [];
+  const clean = new Map<Template, readonly TemplateFinding[]>();
+
+  beforeAll(() => {
+    const app = testApp();
+    buildEnvironment(app, shippedPlan('prod-virginia'), release());
+    templates = app
+      .synth()
+      .stacksRecursively.map((stack) => JSON.parse(readFileSync(stack.templateFullPath, 'utf8')));
+  }, 120_000);
+
+  /** The smallest template that has the type and not yet the mistake: fewer resources to evaluate. */
+  function templateFor(mutation: Mutation): Template | undefined {
+    return templates
+      .filter((template) => Object.values(template.Resources).some(({ Type }) => Type === mutation.type))
+      .sort((a, b) => Object.keys(a.Resources).length - Object.keys(b.Resources).length)
+      .find((template) => !findingsIn(template).some((finding) => refuses(mutation, finding)));
+  }
+
+  function findingsIn(template: Template): readonly TemplateFinding[] {
+    const known = clean.get(template) ?? findingsOf(template, REGION);
+    clean.set(template, known);
+    return known;
+  }
+
+  test.each(MUTATIONS)('$rule refuses $mistake', (mutation) => {
+    const original = templateFor(mutation);
+    if (!original) throw new Error(`no template of prod-virginia has a ${mutation.type} without the mistake`);
+    const template = structuredClone(original);
+    const [logicalId, resource] = Object.entries(template.Resources).find(
+      ([, one]) => one.Type === mutation.type,
+    )!;
+    mutation.make(resource, template, logicalId);
+    const findings = findingsOf(template, REGION);
+    if (!findings.some((finding) => refuses(mutation, finding))) {
+      throw new Error(`not refused; found ${JSON.stringify(findings, null, 2)}`);
+    }
+  });
+});
