@@ -122,6 +122,7 @@ describe('units', () => {
       new Set([
         'archive-records.sh',
         'find-prometheus.sh',
+        'load-keys.sh',
         'name-record.sh',
         'pin-engine.sh',
         'ship-journal.sh',
