@@ -52,6 +52,9 @@ flock --nonblock 9 || fail 'another run is under way'
 work=$(mktemp -d "${RUNTIME_DIRECTORY:-/tmp}/archive.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
+# Debian 12 has a command line from before S3 knew this. Without it, what is there gets another version with the same
+# content, in a bucket that keeps all: still nothing is written over.
+only_new=(--if-none-match '*')
 now=$(date +%s)
 failures=0
 backlog_files=0
@@ -80,13 +83,17 @@ put() { # file key sha256
 	sum=$(printf '%b' "$escaped" | base64 --wrap 0)
 	for ((attempt = 1; ; attempt++)); do
 		if answer=$(aws s3api put-object --region "$AWS_REGION" --bucket "$TRADEWIND_ARCHIVE_BUCKET" --key "$2" --body "$1" \
-			--checksum-algorithm SHA256 --checksum-sha256 "$sum" --if-none-match '*' --cli-connect-timeout 10 \
+			--checksum-algorithm SHA256 --checksum-sha256 "$sum" "${only_new[@]}" --cli-connect-timeout 10 \
 			--cli-read-timeout 120 --query ChecksumSHA256 --output text 2>"$work/error"); then
 			[ "$answer" != "$sum" ] || return 0
 			failed "$2: the archive answered with checksum $answer, not $sum"
 			return 1
 		fi
 		! grep -q PreconditionFailed "$work/error" || return 0
+		if [ ${#only_new[@]} -gt 0 ] && grep -q 'Unknown options:.*--if-none-match' "$work/error"; then
+			only_new=()
+			continue
+		fi
 		if [ "$attempt" -ge "$most_attempts" ]; then
 			failed "$2: $(tr -s '\n' ' ' <"$work/error")"
 			return 1

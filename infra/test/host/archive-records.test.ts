@@ -30,6 +30,7 @@ const AWS = `#!/bin/bash
 cd "$AWS_STAND_IN"
 echo "$*" >>calls
 [ "$1 $2" = 's3api put-object' ] || exit 64
+[ ! -e old ] || [[ $* != *--if-none-match* ]] || { echo 'aws: error: Unknown options: --if-none-match, *' >&2; exit 252; }
 shift 2
 while [ $# -gt 0 ]; do
   case $1 in --key) key=$2 ;; --body) body=$2 ;; --checksum-sha256) sum=$2 ;; --if-none-match) fresh=$2 ;; esac
@@ -39,7 +40,7 @@ left=$(cat fail 2>/dev/null || echo 0)
 if [ "$left" -gt 0 ]; then echo $((left - 1)) >fail; echo 'Could not connect to the endpoint URL' >&2; exit 255; fi
 [ "$(sha256sum <"$body" | cut -c 1-64 | python3 -c 'import base64,sys; print(base64.b64encode(bytes.fromhex(sys.stdin.read())).decode())')" = "$sum" ] ||
   { echo 'An error occurred (BadDigest)' >&2; exit 254; }
-[ "$fresh" = '*' ] || exit 65
+[ -e old ] || [ "$fresh" = '*' ] || exit 65
 if [ -e "objects/$key" ]; then echo 'An error occurred (PreconditionFailed) when calling the PutObject operation' >&2; exit 254; fi
 mkdir -p "objects/$(dirname "$key")"
 cp "$body" "objects/$key"
@@ -183,6 +184,17 @@ describe('archive-records.sh (bash, flock, python3, sha256sum)', () => {
       expect([objects().length, calls().length]).toEqual([1, 2]);
     },
   );
+
+  testArchive('ships with a command line that can not refuse to write over, as that of Debian 12', () => {
+    put(root, `var/lib/tradewind/records/${LOG}`, 'every event');
+    put(root, 'var/log/audit/audit.log.1', 'who did what');
+    put(cloud, 'old', '');
+    expect(ship()).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect([objects().length, calls().map((call) => call.includes('--if-none-match'))]).toEqual([
+      2,
+      [true, false, false],
+    ]);
+  });
 
   testArchive('believes no answer with another checksum', () => {
     put(root, `var/lib/tradewind/records/${LOG}`, 'every event');
