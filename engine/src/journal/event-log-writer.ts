@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { CommandList, KernelEvent } from '../domain/index.js';
 import { BinaryWriter } from './binary-writer.js';
@@ -9,9 +9,14 @@ import { logHeader, RECORD_HEAD_BYTES, RecordType } from './event-log-format.js'
 export interface EventLogOptions {
   /** Buffered bytes that start a write by themselves; default 256 KiB. */
   readonly flushBytes?: number;
+  /** Bytes of the disk left to others: writing fails where fewer would be free, as it does on a full disk. Default 0. */
+  readonly keepFreeBytes?: number;
   /** Called once when a write failed; from then on nothing more is kept. Without it the next `flush` rejects. */
   readonly onError?: (error: Error) => void;
 }
+
+/** Free space is asked for at the first write and whenever so many bytes were written since. */
+const SPACE_CHECK_BYTES = 8 * 1024 * 1024;
 
 /**
  * Appends events, and the commands they led to, to a new file. `append` only copies into a reused buffer; checksums and
@@ -20,6 +25,7 @@ export interface EventLogOptions {
 export class EventLogWriter {
   readonly path: string;
   readonly #flushBytes: number;
+  readonly #keepFreeBytes: number;
   readonly #onError: ((error: Error) => void) | undefined;
   #filling = new BinaryWriter(1 << 16);
   #writing = new BinaryWriter(1 << 16);
@@ -30,10 +36,12 @@ export class EventLogWriter {
   #error: Error | undefined;
   #sequence = 0;
   #bytesWritten = 0;
+  #checkSpaceAt = 0;
 
   constructor(path: string, options: EventLogOptions = {}) {
     this.path = path;
     this.#flushBytes = options.flushBytes ?? 256 * 1024;
+    this.#keepFreeBytes = options.keepFreeBytes ?? 0;
     this.#onError = options.onError;
   }
 
@@ -132,6 +140,7 @@ export class EventLogWriter {
       if (this.#error === undefined) {
         const file = await this.#opened();
         const { bytes } = batch;
+        await this.#checkSpace();
         sealRecords(batch);
         for (let done = 0; done < bytes.length; ) {
           const { bytesWritten } = await file.write(bytes, done, bytes.length - done);
@@ -144,6 +153,15 @@ export class EventLogWriter {
       this.#onError?.(this.#error);
     } finally {
       batch.reset();
+    }
+  }
+
+  async #checkSpace(): Promise<void> {
+    if (this.#keepFreeBytes === 0 || this.#bytesWritten < this.#checkSpaceAt) return;
+    this.#checkSpaceAt = this.#bytesWritten + SPACE_CHECK_BYTES;
+    const { bavail, bsize } = await statfs(this.path);
+    if (bavail * bsize < this.#keepFreeBytes) {
+      throw new Error(`${bavail * bsize} bytes are free, and ${this.#keepFreeBytes} are kept for others`);
     }
   }
 

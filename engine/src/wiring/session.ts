@@ -38,6 +38,8 @@ const SAMPLE_MS = 200;
 const SHUTDOWN_MS = 3_000;
 /** What a crash may cost of the recorded events. */
 const RECORD_FLUSH_MS = 1_000;
+/** A full disk would keep the next start from taking its epoch, and the kill switch from being kept. */
+const RECORD_KEEPS_FREE_BYTES = 128 * 1024 * 1024;
 
 export interface SessionOptions {
   readonly config: Config;
@@ -96,6 +98,7 @@ export class TradingSession {
     ];
     if (config.session.recordTo !== undefined) {
       this.#log = new EventLogWriter(config.session.recordTo, {
+        keepFreeBytes: RECORD_KEEPS_FREE_BYTES,
         onError: (error) => {
           this.#recordError = error;
           telemetry.logger.error('the event log can no longer be written', { error });

@@ -115,6 +115,25 @@ describe('event log', () => {
     expect(readFileSync(path, 'utf8')).toBe('precious');
   });
 
+  it('stops before it takes the space that is kept for others, and keeps what it wrote readable', async () => {
+    const path = join(folder, 'log');
+    const errors: Error[] = [];
+    const options = { keepFreeBytes: Number.MAX_SAFE_INTEGER, onError: (error: Error) => errors.push(error) };
+    const writer = new EventLogWriter(path, options);
+    writer.append(sample(1)[0]!);
+    await expect(writer.flush()).rejects.toThrow(
+      /^\d+ bytes are free, and 9007199254740991 are kept for others$/,
+    );
+    writer.append(sample(1)[0]!);
+    await expect(writer.close()).rejects.toThrow(/are kept for others/);
+    expect(errors).toHaveLength(1);
+    expect(readAll(path)).toEqual({ events: [], error: undefined });
+    const roomy = new EventLogWriter(join(folder, 'roomy'), { keepFreeBytes: 1 });
+    roomy.append(sample(1)[0]!);
+    await roomy.close();
+    expect(readAll(join(folder, 'roomy')).events).toHaveLength(1);
+  });
+
   it('yields the good part of a file cut anywhere, then a typed error', async () => {
     const path = join(folder, 'log');
     const events = sample(12);
