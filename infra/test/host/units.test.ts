@@ -108,6 +108,15 @@ describe('units', () => {
     ]).toEqual([true, true, true, true]);
   });
 
+  test('are begun again for as long as it takes: systemd gives up after five starts in ten seconds', () => {
+    for (const name of [...services, 'single-host.conf']) {
+      const restart = /^Restart=(?:always|on-failure)$/m.test(text(name));
+      const seconds = Number(/^RestartSec=(\d+)s$/m.exec(text(name))?.[1] ?? 0);
+      const patient = /^StartLimitIntervalSec=0$/m.test(text(name)) || seconds >= 5;
+      expect([name, !restart || patient]).toEqual([name, true]);
+    }
+  });
+
   test('never see each packet by an address filter on the trading line', () => {
     for (const name of ['tradewind-engine.service', 'tradewind-shadow.service']) {
       expect(text(name)).not.toMatch(/^IPAddress(Deny|Allow)=/m);
