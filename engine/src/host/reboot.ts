@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { type HostContext, mustRun } from './setting.js';
 import type { TuneResult } from './tune.js';
 
-/** Remembers for which settings a reboot was already tried. */
-export const REBOOT_STAMP = '/var/lib/tradewind/reboot-for';
+/** Remembers for which settings a reboot was already tried: on the disk that boots, as the data volume outlives it. */
+export const REBOOT_STAMP = '/etc/tradewind/reboot-for';
 
 /**
  * Reboots when settings wait for that, once for the same settings: a machine whose kernel never takes them must not boot

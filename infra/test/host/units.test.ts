@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
+import { REBOOT_STAMP } from '../../../engine/src/host/reboot.js';
 import { filesBelow, HOST, run, temporaryFolder, testWith } from './support/tools.js';
 
 // Programs are started by the dozen, on a machine that may be busy with other things.
@@ -106,6 +107,14 @@ describe('units', () => {
       at('ExecStartPre=-/opt/tradewind/current/host/bin/name-record.sh') > at(`ExecStartPre=${forget}`),
       lines.includes('EnvironmentFile=-/run/tradewind/record.env'),
     ]).toEqual([true, true, true, true]);
+  });
+
+  test('tune a host whose data volume is not there yet, and remember on the disk that is tuned', () => {
+    expect(text('tradewind-tune.service')).not.toMatch(/^RequiresMountsFor=/m);
+    // On the volume, the stamp of another machine would keep a host that takes its place from the reboot it needs.
+    expect(REBOOT_STAMP).not.toMatch(/^\/var\/lib\/tradewind\//);
+    for (const name of ['tradewind-engine.service', 'tradewind-agent.service'])
+      expect(text(name)).toMatch(/^RequiresMountsFor=\/var\/lib\/tradewind$/m);
   });
 
   test('are begun again for as long as it takes: systemd gives up after five starts in ten seconds', () => {
