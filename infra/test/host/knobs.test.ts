@@ -33,10 +33,12 @@ describe('the knob table', () => {
       ),
     );
     expect([...named].filter((path) => !existsSync(join(HOST, path)))).toEqual([]);
-    const bootstrap = installed('bootstrap.sh');
+    const scripts =
+      installed('bootstrap.sh') +
+      installed('bin/find-prometheus.sh').replaceAll('$files/', '$host_files/files/');
     const orphans = filesBelow(join(HOST, 'files'))
       .map((name) => `files/${name}`)
-      .filter((path) => !named.has(path) && !bootstrap.includes(`$host_files/${path}`));
+      .filter((path) => !named.has(path) && !scripts.includes(`$host_files/${path}`));
     expect(orphans).toEqual([]);
   });
 
