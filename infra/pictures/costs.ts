@@ -80,7 +80,7 @@ function regionCosts(plan: EnvironmentPlan, prices: Prices): CostLine[] {
   if (plan.scope === 'copies') return lines;
 
   const { hosts, config, network } = plan;
-  const count = hosts.running ? hosts.hosts.length : 0;
+  const count = hosts.standing.length;
   for (const line of hostLines(plan, prices, factor, count)) lines.push(line);
   add('Public IPv4 addresses', `${addresses(plan)}`, addresses(plan) * price('publicIpv4'));
   const endpoints = network.interfaceEndpoints.length * network.endpointSubnets.length;
@@ -154,8 +154,7 @@ function hostLines(plan: EnvironmentPlan, prices: Prices, factor: number, count:
   const type = capabilities().types[hosts.instanceType];
   const family = prices.ec2VcpuHour[hosts.instanceType.split('.')[0] as string] ?? prices.defaultVcpuHour;
   // A reservation bills the capacity whether a host runs in it or not.
-  const billed =
-    config.placement.reserveCapacity && config.placement.strategy !== 'none' ? hosts.hosts.length : count;
+  const billed = Math.max(count, hosts.hosts.filter(({ reserved }) => reserved).length);
   const hourly = (type?.vcpus ?? 0) * family.rate * factor;
   const volume = (
     what: string,

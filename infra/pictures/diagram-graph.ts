@@ -117,7 +117,7 @@ function subnetNode(
       const node = id(host.role);
       const group =
         host.group ?? (host.sharedGroupId ? `venue's group ${host.sharedGroupId}` : 'no placement group');
-      if (hosts.running) {
+      if (host.standing) {
         edges.push({
           from: node,
           to: 'venues',
@@ -144,7 +144,7 @@ function subnetNode(
       const { journalVolume } = config.hosts;
       return {
         id: node,
-        title: `${host.role}${hosts.running ? '' : ' (not started)'}`,
+        title: `${host.role}${host.standing ? '' : hosts.running ? ' (retired)' : ' (not started)'}`,
         kind: 'host',
         lines: [
           hosts.instanceType,
@@ -164,7 +164,7 @@ function subnetNode(
 
 function controlNode(plan: EnvironmentPlan, id: (name: string) => string, edges: DiagramEdge[]): DiagramNode {
   const { config, alarms, hosts } = plan;
-  const functions = functionsOf(config);
+  const functions = functionsOf(config, hosts.standing);
   const children: DiagramNode[] = [
     {
       id: id('lease'),

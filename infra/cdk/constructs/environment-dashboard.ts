@@ -36,7 +36,7 @@ export class EnvironmentDashboard extends Construct {
   constructor(scope: Construct, id: string, { plan, alarms }: EnvironmentDashboardProps) {
     super(scope, id);
     const { names } = plan;
-    const hosts = plan.hosts.running ? plan.hosts.hosts.map(({ role }) => role) : [];
+    const hosts = plan.hosts.standing;
     const rows: cloudwatch.IWidget[][] = [
       [
         new cloudwatch.AlarmStatusWidget({

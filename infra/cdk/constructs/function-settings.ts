@@ -129,7 +129,7 @@ function byHost<T>(
   { plan }: FunctionSurroundings,
   make: (role: HostRole) => T,
 ): Partial<Record<HostRole, T>> {
-  return Object.fromEntries(plan.hosts.hosts.map(({ role }) => [role, make(role)])) as Partial<
+  return Object.fromEntries(plan.hosts.standing.map((role) => [role, make(role)])) as Partial<
     Record<HostRole, T>
   >;
 }

@@ -42,7 +42,7 @@ export class FailoverStack extends EnvironmentStack {
       description: 'Functions for fencing, address moves, rotation and checks; their schedules and events.',
     });
     this.#props = props;
-    const names = functionsOf(this.plan.config, this.plan.hosts.running) as FunctionName[];
+    const names = functionsOf(this.plan.config, this.plan.hosts.standing) as FunctionName[];
     const made = Object.fromEntries(names.map((name) => [name, this.#function(name)]));
     this.refs = made as unknown as FunctionRefs;
 

@@ -33,7 +33,7 @@ export class Failover extends Construct {
   ) {
     super(scope, 'failover');
     const { plan, logGroup } = props;
-    const wanted = functionsOf(plan.config, plan.hosts.running) as FunctionName[];
+    const wanted = functionsOf(plan.config, plan.hosts.standing) as FunctionName[];
     this.functions = Object.fromEntries(
       wanted.map((name) => [name, new EnvironmentFunction(this, FUNCTIONS[name], props, logGroup)]),
     );

@@ -139,11 +139,11 @@ export class Trading extends Construct {
     return ref;
   }
 
-  /** The overlay address starts at the primary; the promoted host moves it, and Terraform does not move it back. */
+  /** The overlay address starts at the primary where it stands; the promoted host moves it, and Terraform does not move it back. */
   private overlayRoutes(): void {
     const { overlayAddress } = this.plan.config.ha;
-    const primary = this.hosts.primary;
-    if (!overlayAddress || !primary) return;
+    const first = this.hosts.primary ?? this.hosts.standby;
+    if (!overlayAddress || !first) return;
     for (const { plan, routeTableId } of this.props.network.subnets) {
       new Route(
         this,
@@ -151,7 +151,7 @@ export class Trading extends Construct {
         {
           routeTableId,
           destinationCidrBlock: `${overlayAddress}/32`,
-          networkInterfaceId: primary.networkInterfaceId,
+          networkInterfaceId: first.networkInterfaceId,
         },
         { lifecycle: { ignoreChanges: ['network_interface_id'] } },
       );

@@ -21,9 +21,10 @@ import {
   resourceId,
 } from '../shared/index.js';
 
+/** Of the hosts that stand: one, while the other is replaced. */
 const interfaces = z.strictObject({
-  primary: resourceId.networkInterface,
-  standby: resourceId.networkInterface,
+  primary: resourceId.networkInterface.optional(),
+  standby: resourceId.networkInterface.optional(),
 });
 
 const addressSchema = z.discriminatedUnion('kind', [
@@ -103,6 +104,9 @@ export function createMoveAddress(dependencies: MoveDependencies): (event: unkno
     const { ADDRESS: address } = environment;
     checkClaim(await store.read(), host, epoch);
     const target = address.interfaces[host];
+    if (target === undefined) {
+      throw new MoveError(`host ${host}: has no interface here; deploy the environment with it standing`);
+    }
     const step = address.kind === 'secondary-ip' ? secondaryIp : overlayRoute;
     const missing = await step.missing(dependencies, target);
     if (!dryRun && missing.length > 0) {

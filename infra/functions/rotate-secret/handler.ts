@@ -20,7 +20,7 @@ const environmentSchema = z.object({
   ELASTIC_IPS: jsonVariable(z.array(z.ipv4('write IPv4 addresses')).min(1, 'name the Elastic IPs')),
   /** JSON: instance per host. */
   HOSTS: jsonVariable(
-    z.strictObject({ primary: resourceId.instance, standby: resourceId.instance.optional() }),
+    z.strictObject({ primary: resourceId.instance.optional(), standby: resourceId.instance.optional() }),
   ),
   CHECK_DOCUMENT: text('the SSM command document that runs the venue check'),
   RELOAD_DOCUMENT: text('the SSM command document that takes up a key'),

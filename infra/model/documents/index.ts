@@ -43,9 +43,10 @@ const WRITERS: Readonly<Record<DocumentAction, (context: DocumentContext) => Aut
   snapshot,
 };
 
-/** The documents an environment has. One without running hosts has none: they come with the hosts. */
+/** The documents an environment has. What is about two hosts needs both to stand; without a host there are none. */
 export function documentActions({ config, hosts }: EnvironmentPlan): DocumentAction[] {
-  if (!hosts.running) return [];
+  const { standing } = hosts;
+  if (standing.length === 0) return [];
   const pair: DocumentAction[] = ['fence', 'unfence', 'failover', 'handover', 'canary'];
   return [
     'kill-switch',
@@ -54,7 +55,7 @@ export function documentActions({ config, hosts }: EnvironmentPlan): DocumentAct
     'rollback',
     'paper-shadow',
     'snapshot',
-    ...(config.ha.mode === 'none' ? [] : pair),
+    ...(standing.length > 1 ? pair : []),
     ...(movesAddress(config) ? (['move-address'] as const) : []),
     ...(config.venues.some(({ secret }) => secret) ? (['rotate-key'] as const) : []),
   ];

@@ -1,3 +1,4 @@
+import type { HostRole } from '../plan/hosts.js';
 import { type AutomationDocument, type AutomationStep, inARow } from './automation.js';
 import { engineReady, handOver, readyToTakeOver, rollBackRelease, stepAside } from './shell.js';
 import { branch, callApi, onHosts, REASON, REQUESTED_BY, tell } from './steps.js';
@@ -9,6 +10,7 @@ import {
   document,
   ENGINE_START_SECONDS,
   instanceOf,
+  loneHost,
   title,
 } from './targets.js';
 
@@ -20,7 +22,7 @@ const RESTART_SECONDS = 120;
  */
 export function rollback(context: DocumentContext): AutomationDocument {
   const { plan, targets } = context;
-  const alone = plan.hosts.hosts.length === 1;
+  const alone = loneHost(context);
   const current = plan.names.parameter('release/current');
   return document(context, 'delivery', 'procedures/upgrades', {
     description:
@@ -36,10 +38,10 @@ export function rollback(context: DocumentContext): AutomationDocument {
           somebodyLeads(context),
           readLease(context),
         ],
-        alone ? 'PrimaryStepsAside' : 'WhoLeads',
+        alone ? `${title(alone)}StepsAside` : 'WhoLeads',
       ),
       ...(alone
-        ? rollBackAlone(context)
+        ? rollBackAlone(context, alone)
         : [
             branch('WhoLeads', '{{ ReadLease.Holder }}', { primary: 'StandbyRollsBack' }, 'PrimaryRollsBack'),
             ...DIRECTIONS.flatMap((direction) => rollBackFrom(context, direction)),
@@ -78,13 +80,14 @@ function rollBackFrom(context: DocumentContext, { leader, follower }: Direction)
   );
 }
 
-function rollBackAlone(context: DocumentContext): AutomationStep[] {
-  const host = [instanceOf(context, 'primary')];
+function rollBackAlone(context: DocumentContext, role: HostRole): AutomationStep[] {
+  const host = [instanceOf(context, role)];
+  const H = title(role);
   return inARow(
     [
-      onHosts('PrimaryStepsAside', host, stepAside(), 60),
-      onHosts('PrimaryRollsBack', host, rollBackRelease(), RESTART_SECONDS),
-      onHosts('PrimaryReady', host, engineReady(ENGINE_START_SECONDS), ENGINE_START_SECONDS + 30),
+      onHosts(`${H}StepsAside`, host, stepAside(), 60),
+      onHosts(`${H}RollsBack`, host, rollBackRelease(), RESTART_SECONDS),
+      onHosts(`${H}Ready`, host, engineReady(ENGINE_START_SECONDS), ENGINE_START_SECONDS + 30),
     ],
     'RecordRelease',
   );

@@ -51,6 +51,12 @@ export function automationRoleName({ names }: EnvironmentPlan, group: DocumentGr
   return names.role(group === 'takeover' ? 'automation' : `automation-${group}`);
 }
 
+/** The one host that stands; undefined where two do. */
+export function loneHost({ plan }: DocumentContext): HostRole | undefined {
+  const [first, second] = plan.hosts.standing;
+  return second === undefined ? first : undefined;
+}
+
 export function instanceOf({ targets }: DocumentContext, role: HostRole): string {
   const id = targets.instances[role];
   if (id === undefined) throw new Error(`a document acts on the ${role} host, which no stack made`);

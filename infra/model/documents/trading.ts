@@ -8,7 +8,7 @@ const CANCEL_SECONDS = 30;
 
 /** Stops trading on every host at once and looks whether an order is left. Needs no lease, no other AWS service, no approval. */
 export function killSwitch(context: DocumentContext): AutomationDocument {
-  const { names, hosts } = context.plan;
+  const { names } = context.plan;
   const instances = hostIds(context);
   return document(context, 'trading', 'procedures/kill-switch', {
     description:
@@ -26,7 +26,7 @@ export function killSwitch(context: DocumentContext): AutomationDocument {
           'TellHalted',
           context.targets.topics.critical,
           `${names.prefix}: trading halted`,
-          `Halted on ${hosts.hosts.length === 1 ? 'the host' : 'both hosts'}, no order open: {{ Reason }} ({{ RequestedBy }}).`,
+          `Halted on ${instances.length === 1 ? 'the host' : 'both hosts'}, no order open: {{ Reason }} ({{ RequestedBy }}).`,
         ),
         isEnd: true,
       },
@@ -84,5 +84,5 @@ export function resume(context: DocumentContext): AutomationDocument {
 }
 
 function hostIds({ plan, targets }: DocumentContext): string[] {
-  return plan.hosts.hosts.flatMap(({ role }) => targets.instances[role] ?? []);
+  return plan.hosts.standing.flatMap((role) => targets.instances[role] ?? []);
 }

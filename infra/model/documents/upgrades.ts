@@ -35,6 +35,7 @@ import {
   document,
   ENGINE_START_SECONDS,
   instanceOf,
+  loneHost,
   quiet,
   title,
 } from './targets.js';
@@ -51,11 +52,12 @@ const PARAMETERS = { Reason: REASON, RequestedBy: REQUESTED_BY, DryRun: DRY_RUN 
  * seconds of the handover.
  */
 export function rollingUpgrade(context: DocumentContext): AutomationDocument {
+  const alone = loneHost(context);
   return document(context, 'delivery', 'procedures/upgrades', {
     description:
       'Rolling upgrade to the release that was deployed last: standby first, health gate, planned handover, the other host next, automatic rollback.',
     parameters: PARAMETERS,
-    mainSteps: context.plan.hosts.hosts.length === 1 ? upgradeAlone(context) : upgradeInTurn(context, []),
+    mainSteps: alone ? upgradeAlone(context, alone) : upgradeInTurn(context, []),
   });
 }
 
@@ -165,38 +167,34 @@ function upgradeFrom(
 }
 
 /** One host: it stops, changes and starts again, and goes back if it must. */
-function upgradeAlone(context: DocumentContext): AutomationStep[] {
-  const host = [instanceOf(context, 'primary')];
+function upgradeAlone(context: DocumentContext, role: HostRole): AutomationStep[] {
+  const H = title(role);
+  const host = [instanceOf(context, role)];
   const gate = wholeSeconds(context.plan.config.engine.healthGate);
-  const version = '{{ PrimaryFetches.Output }}';
-  const back = (step: AutomationStep): AutomationStep => ({ ...step, onFailure: 'step:PrimaryStepsBack' });
+  const version = `{{ ${H}Fetches.Output }}`;
+  const back = (step: AutomationStep): AutomationStep => ({ ...step, onFailure: `step:${H}StepsBack` });
   return [
     ...inARow(
-      [...begin(context), onHosts('PrimaryFetches', host, fetchRelease(), FETCH_SECONDS)],
+      [...begin(context), onHosts(`${H}Fetches`, host, fetchRelease(), FETCH_SECONDS)],
       'OnlyADryRun',
     ),
-    branch('OnlyADryRun', '{{ DryRun }}', { true: 'NothingDone' }, 'PrimaryStepsAside'),
+    branch('OnlyADryRun', '{{ DryRun }}', { true: 'NothingDone' }, `${H}StepsAside`),
     ...inARow(
       [
-        back(onHosts('PrimaryStepsAside', host, stepAside(), 60)),
-        back(onHosts('PrimaryActivates', host, activateRelease(version), RESTART_SECONDS)),
+        back(onHosts(`${H}StepsAside`, host, stepAside(), 60)),
+        back(onHosts(`${H}Activates`, host, activateRelease(version), RESTART_SECONDS)),
         back(
-          onHosts(
-            'PrimaryGate',
-            host,
-            staysReady(ENGINE_START_SECONDS, gate),
-            ENGINE_START_SECONDS + gate + 60,
-          ),
+          onHosts(`${H}Gate`, host, staysReady(ENGINE_START_SECONDS, gate), ENGINE_START_SECONDS + gate + 60),
         ),
-        back(assertProperty('PrimaryQuiet', quiet(context))),
+        back(assertProperty(`${H}Quiet`, quiet(context))),
       ],
       'SameRelease',
     ),
     ...inARow([
-      carryOn(onHosts('PrimaryStepsBack', host, stepAside(), 60)),
-      carryOn(onHosts('PrimaryRestores', host, restoreRelease(), RESTART_SECONDS)),
+      carryOn(onHosts(`${H}StepsBack`, host, stepAside(), 60)),
+      carryOn(onHosts(`${H}Restores`, host, restoreRelease(), RESTART_SECONDS)),
       carryOn(
-        onHosts('PrimaryHealthyAgain', host, engineReady(ENGINE_START_SECONDS), ENGINE_START_SECONDS + 30),
+        onHosts(`${H}HealthyAgain`, host, engineReady(ENGINE_START_SECONDS), ENGINE_START_SECONDS + 30),
       ),
       rolledBack(context, 'TellRolledBack'),
     ]),
@@ -246,7 +244,7 @@ function finish(context: DocumentContext): AutomationStep[] {
       {
         ...onHosts(
           'Keep',
-          plan.hosts.hosts.map(({ role }) => instanceOf(context, role)),
+          plan.hosts.standing.map((role) => instanceOf(context, role)),
           keepRelease(),
           60,
         ),
@@ -269,14 +267,14 @@ function finish(context: DocumentContext): AutomationStep[] {
  * data, with simulated orders; then what it decided is compared with what the live release decides upon the same events.
  */
 export function paperShadow(context: DocumentContext): AutomationDocument {
-  const alone = context.plan.hosts.hosts.length === 1;
-  const shadowed = alone ? (['primary'] as const) : (['standby', 'primary'] as const);
+  const alone = loneHost(context);
+  const shadowed = alone ? [alone] : (['standby', 'primary'] as const);
   return document(context, 'delivery', 'procedures/upgrades', {
     description:
       'Paper shadow: the release that was deployed last runs beside the live one on live data with simulated orders, for the watched time; fails when the two decide differently. Changes nothing of the live engine.',
     parameters: { Reason: REASON, RequestedBy: REQUESTED_BY },
     mainSteps: [
-      ...inARow(begin(context), alone ? 'PrimaryFetches' : 'WhoLeads'),
+      ...inARow(begin(context), alone ? `${title(alone)}Fetches` : 'WhoLeads'),
       ...(alone
         ? []
         : [branch('WhoLeads', '{{ ReadLease.Holder }}', { primary: 'StandbyFetches' }, 'PrimaryFetches')]),

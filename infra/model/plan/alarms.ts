@@ -37,14 +37,13 @@ export type AlarmSource =
   /** Failed jobs of the backup vault. */
   | { readonly kind: 'backup'; readonly metric: string };
 
-/** `running`: without hosts nothing about them is watched; the alarms come with the hosts. */
+/** `hosts`: those that stand. A host that does not is not watched; its alarms come with it. */
 export function planAlarms(
   config: EnvironmentConfig,
   functions: readonly string[],
-  running: boolean,
+  hosts: readonly HostRole[],
 ): AlarmPlan[] {
   const { ha, observability, archive, backup } = config;
-  const hosts: HostRole[] = ha.mode === 'none' ? ['primary'] : ['primary', 'standby'];
   const fast = { period: 10, evaluationPeriods: 1, datapointsToAlarm: 1 } as const;
   const above = { statistic: 'Maximum', comparison: 'GreaterThanThreshold' } as const;
   const alarms: AlarmPlan[] = [
@@ -148,7 +147,7 @@ export function planAlarms(
       missing: 'notBreaching',
     },
   ];
-  if (ha.mode !== 'none') {
+  if (hosts.length > 1) {
     alarms.push({
       id: 'two-leaders',
       severity: 'critical',
@@ -210,6 +209,6 @@ export function planAlarms(
   });
   return alarms.filter(({ source }) => {
     if (source.kind === 'function') return source.functions.length > 0;
-    return running || !('hosts' in source);
+    return hosts.length > 0 || !('hosts' in source);
   });
 }

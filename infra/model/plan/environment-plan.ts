@@ -7,7 +7,7 @@ import {
   compositeAlarms,
 } from './alarm-instances.js';
 import { type AlarmPlan, planAlarms } from './alarms.js';
-import { type HostsPlan, planHosts } from './hosts.js';
+import { type HostRole, type HostsPlan, planHosts, standingHosts } from './hosts.js';
 import { type LeasePlan, movesAddress, planLease } from './lease.js';
 import { type NetworkPlan, planNetwork } from './network.js';
 import { planRetention, type RetentionPlan } from './retention.js';
@@ -45,11 +45,18 @@ export interface EnvironmentPlan {
   readonly dr?: EnvironmentPlan;
 }
 
-/** Functions an environment has, by the settings that ask for them; some do nothing without hosts. */
-export function functionsOf(config: EnvironmentConfig, running = true): string[] {
-  const { ha, archive, backup, venues } = config;
+/**
+ * Functions an environment has, by the settings that ask for them and the hosts that stand. A lone host is fenced from
+ * nobody; the address may have to come to it still.
+ */
+export function functionsOf(
+  config: EnvironmentConfig,
+  standing: readonly HostRole[] = standingHosts(config),
+): string[] {
+  const { archive, backup, venues } = config;
+  const running = standing.length > 0;
   return [
-    ...(running && ha.mode !== 'none' ? ['fence'] : []),
+    ...(standing.length > 1 ? ['fence'] : []),
     ...(running && movesAddress(config) ? ['move-address'] : []),
     ...(running && venues.some((venue) => venue.secret) ? ['rotate-secret'] : []),
     ...(archive.checkpoints ? ['checkpoint-archive'] : []),
@@ -76,7 +83,8 @@ function planRegion(
   running: boolean,
 ): EnvironmentPlan {
   const { name, stage, owner, costCenter, desk } = config;
-  const alarms = planAlarms(config, functionsOf(config, running), running);
+  const standing = standingHosts(config, running);
+  const alarms = planAlarms(config, functionsOf(config, standing), standing);
   const instances = alarmInstances(config, alarms);
   return {
     config,

@@ -34,7 +34,7 @@ export interface HostPlan {
   readonly privateIp?: string;
   /** Has an Elastic IP of its own. */
   readonly elasticIp: boolean;
-  /** Capacity is reserved for it: in its group, or in its zone where it has none. */
+  /** Capacity is reserved for it: in its group, or in its zone where it has none. A pilot light holds none. */
   readonly reserved: boolean;
   /** False in a pilot light and for a retired host: everything of it stands but the instance. */
   readonly standing: boolean;
@@ -61,6 +61,8 @@ export interface HostsPlan {
   /** An instance can not be terminated before its protection is taken off. It can always be stopped: fencing must. */
   readonly terminationProtection: boolean;
   readonly interfaces: readonly InterfacePlan[];
+  /** Whether the type has ENA Express: to others not even "off" is said. */
+  readonly enaExpressCapable: boolean;
   readonly groups: readonly PlacementGroupPlan[];
   readonly hosts: readonly HostPlan[];
   readonly address: AddressMode;
@@ -68,8 +70,22 @@ export interface HostsPlan {
   readonly floatingIp?: string;
   /** Cut off by the subnet's own ACL and stopped, or stopped alone where both share one subnet. */
   readonly fencing: 'acl-and-stop' | 'acl' | 'stop';
-  /** False in a pilot light: everything stands but the hosts. */
+  /** Hosts that have an instance. What watches or acts on a host is there for these alone. */
+  readonly standing: readonly HostRole[];
+  /** False in a pilot light, and where the only host is retired: everything stands but the hosts. */
   readonly running: boolean;
+}
+
+/** Hosts of an environment that have an instance: all but a retired one, and none in a pilot light. */
+export function standingHosts(
+  { ha, hosts }: Pick<EnvironmentConfig, 'ha' | 'hosts'>,
+  running = true,
+): readonly HostRole[] {
+  return running ? hostRoles({ ha }).filter((role) => !hosts.retired.includes(role)) : [];
+}
+
+function hostRoles({ ha }: Pick<EnvironmentConfig, 'ha'>): readonly HostRole[] {
+  return ha.mode === 'none' ? ['primary'] : ['primary', 'standby'];
 }
 
 export function planHosts(config: EnvironmentConfig, running = true): HostsPlan {
@@ -79,7 +95,7 @@ export function planHosts(config: EnvironmentConfig, running = true): HostsPlan 
   const address = addressMode(config);
   const subnets = planNetwork(config).subnets;
   const groups = planGroups(config);
-  const roles: HostRole[] = ha.mode === 'none' ? ['primary'] : ['primary', 'standby'];
+  const standing = standingHosts(config, running);
   const shared = subnets.find((subnet) => subnet.id === 'host-shared');
   return {
     instanceType: hosts.instanceType,
@@ -92,8 +108,9 @@ export function planHosts(config: EnvironmentConfig, running = true): HostsPlan 
       : {}),
     terminationProtection: config.stage === 'prod',
     interfaces: planInterfaces(config),
+    enaExpressCapable: type?.enaExpress ?? false,
     groups,
-    hosts: roles.map((role, index) => {
+    hosts: hostRoles(config).map((role, index) => {
       const group = groups.find((one) => one.strategy === 'cluster' && one.hosts.includes(role));
       const timeGroup = groups.find((one) => one.hosts.includes(role));
       const joined = group ?? timeGroup;
@@ -108,14 +125,15 @@ export function planHosts(config: EnvironmentConfig, running = true): HostsPlan 
         ...(shared ? { privateIp: addressIn(shared.cidr, 10 + index) } : {}),
         elasticIp: address !== 'secondary-ip',
         // Capacity can not be reserved in a group of another account.
-        reserved: placement.reserveCapacity && placement.strategy !== 'shared',
-        standing: running && !hosts.retired.includes(role),
+        reserved: running && placement.reserveCapacity && placement.strategy !== 'shared',
+        standing: standing.includes(role),
       };
     }),
     address,
     ...(shared ? { floatingIp: addressIn(shared.cidr, 20) } : {}),
     fencing: shared ? 'stop' : ha.stopFencedHost ? 'acl-and-stop' : 'acl',
-    running,
+    standing,
+    running: standing.length > 0,
   };
 }
 

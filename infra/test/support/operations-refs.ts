@@ -50,9 +50,13 @@ export function operationsRefs(scope: Stack, plan: EnvironmentPlan): OperationsR
   const { account, region } = plan.config;
   const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${account}:${resource}`;
   const key = (id: keyof typeof KEY) => kms.Key.fromKeyArn(scope, `Key${id}`, arn('kms', `key/${KEY[id]}`));
-  const roles = plan.hosts.hosts.map(({ role }) => role);
-  const byRole = <T>(make: (role: HostRole) => T) =>
+  const by = <T>(roles: readonly HostRole[], make: (role: HostRole) => T) =>
     Object.fromEntries(roles.map((role) => [role, make(role)])) as Partial<Record<HostRole, T>>;
+  const byRole = <T>(make: (role: HostRole) => T) =>
+    by(
+      plan.hosts.hosts.map(({ role }) => role),
+      make,
+    );
   const topic = (severity: 'critical' | 'warning') =>
     sns.Topic.fromTopicArn(scope, `Topic${severity}`, arn('sns', plan.names.topic(severity)));
   return {
@@ -90,9 +94,10 @@ export function operationsRefs(scope: Stack, plan: EnvironmentPlan): OperationsR
       elasticIps: byRole((role) => ({ allocationId: `eipalloc-${role}`, address: '192.0.2.1' })),
     },
     trading: {
-      hosts: plan.hosts.running
-        ? byRole((role) => ({ instanceId: INSTANCE[role], networkInterfaceId: INTERFACE[role] }))
-        : {},
+      hosts: by(plan.hosts.standing, (role) => ({
+        instanceId: INSTANCE[role],
+        networkInterfaceId: INTERFACE[role],
+      })),
       hostRoleArn: `arn:aws:iam::${account}:role/${plan.names.role('host')}`,
     },
     archive: { bucket: s3.Bucket.fromBucketName(scope, 'Archive', plan.archive.bucket) },
