@@ -8,6 +8,7 @@ import {
   planEnvironment,
   repositoryPath,
 } from '../model/index.js';
+import { applyPolicy } from './policy/index.js';
 import { PipelineStack } from './stacks/pipeline-stack.js';
 
 /**
@@ -33,6 +34,8 @@ function main(): void {
     release: buildEnvironmentRelease(loaded),
     environmentFile: relative(repositoryPath(), loaded.file),
   });
+  // The same policy as for the environment alone, and as strict: nothing after this looks at what is deployed.
+  applyPolicy(app, { strict: true });
   app.synth();
 }
 

@@ -6,10 +6,12 @@ import {
   CodePipelineSource,
   type IFileSetProducer,
   ManualApprovalStep,
+  type Step,
 } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
 import type { EngineRelease } from '../../delivery/index.js';
 import { buildEnvironment } from '../build-environment.js';
+import { acknowledgePipeline } from '../constructs/pipeline-reasons.js';
 import { benchmarkStep, cliVersion, synthStep } from '../constructs/pipeline-steps.js';
 import { EnvironmentStack, type EnvironmentStackProps } from '../environment-stack.js';
 
@@ -51,14 +53,17 @@ export class PipelineStack extends EnvironmentStack {
     });
     buildEnvironment(stage, plan, release);
     const gate = benchmarkStep(source);
-    if (!wanted.approval) {
-      pipeline.addStage(stage, { pre: [gate] });
-      return;
-    }
-    const approval = new ManualApprovalStep('Approve', {
-      comment: `Deploys ${name}. Hosts keep their release until an upgrade document is started.`,
-    });
-    approval.addStepDependency(gate);
-    pipeline.addStage(stage, { pre: [gate, approval] });
+    pipeline.addStage(stage, { pre: wanted.approval ? [gate, approvalAfter(gate, name)] : [gate] });
+    // Its resources are there only now.
+    pipeline.buildPipeline();
+    acknowledgePipeline(pipeline);
   }
+}
+
+function approvalAfter(gate: Step, name: string): ManualApprovalStep {
+  const approval = new ManualApprovalStep('Approve', {
+    comment: `Deploys ${name}. Hosts keep their release until an upgrade document is started.`,
+  });
+  approval.addStepDependency(gate);
+  return approval;
 }
