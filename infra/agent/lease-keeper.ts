@@ -236,11 +236,13 @@ export class LeaseKeeper {
     if (this.#seenAtMs === undefined || this.#doubtful !== undefined) return false;
     if (this.#unwilling(nowMs) !== undefined) return false;
     const row = this.#row;
+    // A row that was deleted, or is older than what was seen here before, says nothing of a holder that does not know yet.
+    const current = row !== undefined && row.epoch === this.#highestEpoch;
     // Our own old term: its engine is dead, for this phase is only entered then.
-    if (row === undefined || this.#isMe(row)) return true;
+    if (current && this.#isMe(row)) return true;
     // A holder that let go did so after its engine died.
-    if (row.holder === NOBODY) return true;
-    return nowMs - this.#seenAtMs >= Math.max(row.expireAfterMs, this.#timing.expireAfterMs);
+    if (current && row.holder === NOBODY) return true;
+    return nowMs - this.#seenAtMs >= Math.max(row?.expireAfterMs ?? 0, this.#timing.expireAfterMs);
   }
 
   #observe(nowMs: number, row: LeaseRow | undefined): void {

@@ -47,6 +47,33 @@ describe('two or three keepers over one lease table', () => {
     expect(started).toBeGreaterThan(2 * RUNS);
   }, 600_000);
 
+  test('a row that is deleted or replaced by an old one never lets two engines run', () => {
+    // A second mistake before the hosts have settled after the first can not be told from it.
+    const mistakes = [10_000, 20_000, 30_000];
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.array(fc.record({ host: fc.nat(1), laterMs: fc.nat(4_000) }), { minLength: 1, maxLength: 3 }),
+        (seed, given) => {
+          const world = play(DEFAULT_LEASE_TIMING, 2, seed, [
+            // Leaves a row without a holder behind, for the one that puts it back.
+            { kind: 'handover', host: 0, atMs: 5_000, forMs: 1 },
+            { kind: 'handover', host: 1, atMs: 5_000, forMs: 1 },
+            ...given.map(({ host, laterMs }, index) => ({
+              kind: 'erase' as const,
+              host,
+              atMs: mistakes[index]! + laterMs,
+              forMs: 1,
+            })),
+          ]);
+          expect(world.overlaps).toEqual([]);
+          expect(world.runs.length).toBeGreaterThan(2);
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  }, 120_000);
+
   test('without the safety margin the same model finds two engines at once', () => {
     const unsafe = { ...DEFAULT_LEASE_TIMING, selfFenceMs: 2_480, expireAfterMs: 2_500 };
     expect(safetyMarginMs(unsafe)).toBeLessThan(0);
@@ -87,13 +114,19 @@ describe('two or three keepers over one lease table', () => {
   }, 60_000);
 
   test('lost replies alone never cost the leader its lease while others get through', () => {
-    const world = play(DEFAULT_LEASE_TIMING, 2, 7, [
-      { kind: 'lossy', host: 0, atMs: 0, forMs: FOR_MS },
-      { kind: 'lossy', host: 1, atMs: 0, forMs: FOR_MS },
-    ]);
-    expect(world.overlaps).toEqual([]);
-    const served = world.runs.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
-    expect(served / FOR_MS).toBeGreaterThan(0.7);
+    let served = 0;
+    let possible = 0;
+    for (let seed = 0; seed < 20; seed += 1) {
+      const world = play(DEFAULT_LEASE_TIMING, 2, seed, [
+        { kind: 'lossy', host: 0, atMs: 0, forMs: FOR_MS },
+        { kind: 'lossy', host: 1, atMs: 0, forMs: FOR_MS },
+      ]);
+      expect(world.overlaps).toEqual([]);
+      served += world.runs.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+      possible += FOR_MS - world.runs[0]!.fromMs;
+    }
+    // Two of five messages of every kind are lost.
+    expect(served / possible).toBeGreaterThan(0.6);
   });
 
   test('a planned handover is answered and leaves no engine of the old side', () => {

@@ -9,7 +9,16 @@ import {
 
 /** What goes wrong, on the global clock. */
 export interface Fault {
-  readonly kind: 'pause' | 'partition' | 'lossy' | 'slow' | 'kill' | 'handover' | 'fence' | 'unhealthy';
+  readonly kind:
+    | 'pause'
+    | 'partition'
+    | 'lossy'
+    | 'slow'
+    | 'kill'
+    | 'handover'
+    | 'fence'
+    | 'unhealthy'
+    | 'erase';
   readonly host: number;
   readonly atMs: number;
   readonly forMs: number;
@@ -72,6 +81,8 @@ export class LeaseWorld {
   readonly #options: WorldOptions;
   readonly #random: () => number;
   readonly #queue: { at: number; order: number; run: () => void }[] = [];
+  /** The first row without a holder, as a backup would have it. */
+  #released: LeaseRow | undefined;
   #order = 0;
   #writeIds = 0;
 
@@ -214,6 +225,7 @@ export class LeaseWorld {
   #apply(row: LeaseRow, expected: number | undefined): WriteOutcome {
     if (this.row?.version !== expected) return { kind: 'conflict' };
     if (row.epoch !== this.row?.epoch) this.epochs.push(row.epoch);
+    if (row.holder === 'none') this.#released ??= row;
     this.row = row;
     return { kind: 'stored' };
   }
@@ -299,6 +311,8 @@ export class LeaseWorld {
         this.#apply({ ...rest, version: rest.version + 1, writeId: `unfence${this.now}` }, rest.version);
       });
     }
+    // Somebody deletes the row, or puts back one that was saved earlier.
+    if (fault.kind === 'erase') this.row = fault.host % 2 === 0 ? undefined : this.#released;
     if (!host.alive || this.now < host.pausedUntil) return;
     if (fault.kind === 'handover') host.keeper.askHandover();
     if (fault.kind === 'unhealthy')
