@@ -30,9 +30,8 @@ export class ArchiveReplication extends Construct {
     const targetObjects = `${targetBucket}/*`;
     const keysThere = `arn:${partition}:kms:${target.region}:${account}:key/*`;
     const role = new iam.Role(this, 'Role', {
-      assumedBy: new iam.ServicePrincipal('s3.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': account } },
-      }),
+      // As documented: S3 promises no source account here, and only this account can lend the role.
+      assumedBy: new iam.ServicePrincipal('s3.amazonaws.com'),
       description: `Copies the audit archive to ${target.region}`,
     });
     const policy = new iam.ManagedPolicy(this, 'Policy', {

@@ -31,9 +31,8 @@ export class AuditTrail extends Construct {
     const streams = `arn:${partition}:logs:${region}:${account}:log-group:${names.logGroup('audit')}:log-stream:${account}_CloudTrail_${region}*`;
     const { role, policy } = new StatementRole(this, 'Delivery', {
       description: `CloudTrail writes the audit log of ${plan.config.name}.`,
-      assumedBy: new iam.ServicePrincipal('cloudtrail.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceArn': trailArn } },
-      }),
+      // No condition on the source: CloudTrail does not say it when it takes on this role, and would be refused.
+      assumedBy: new iam.ServicePrincipal('cloudtrail.amazonaws.com'),
       statements: [
         {
           Sid: 'WriteAuditLog',

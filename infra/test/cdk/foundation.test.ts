@@ -40,6 +40,16 @@ describe.each(REGIONS)('the foundation of %s', (_, plan) => {
     expect(seen).toBeGreaterThanOrEqual(6);
   });
 
+  test('asks of no service what it does not say: S3 and AWS Backup name no source when they take on a role', () => {
+    for (const [, , template] of templates) {
+      for (const { Properties } of Object.values(resources(template, 'AWS::IAM::Role'))) {
+        for (const { Principal, Condition } of Properties.AssumeRolePolicyDocument.Statement) {
+          if (/^(s3|backup)\./.test(Principal.Service)) expect(Condition).toBeUndefined();
+        }
+      }
+    }
+  });
+
   test('can not be deleted by mistake, but for the network', () => {
     for (const [part, stack] of templates) {
       expect([part, stack.terminationProtection]).toEqual([part, part !== 'Network']);

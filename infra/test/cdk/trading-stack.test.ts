@@ -137,6 +137,33 @@ describe('launch template', () => {
     template.resourceCountIs('AWS::EC2::NetworkInterface', 4);
   });
 
+  test.each(['dev-single', 'paper-tokyo'] as const)(
+    '%s: its type has no ENA Express and is told nothing of it',
+    (name) => {
+      for (const one of launchData(templateOf(name), 'Primary').NetworkInterfaces as object[]) {
+        expect(one).not.toHaveProperty('EnaSrdSpecification');
+      }
+    },
+  );
+
+  test.each(ENVIRONMENTS)(
+    '%s: nothing is asked that EC2 takes only with an interface it makes itself',
+    (name) => {
+      const data = launchData(templateOf(name), 'Primary');
+      for (const key of ['PrivateDnsNameOptions', 'SecurityGroupIds', 'SecurityGroups']) {
+        expect(data).not.toHaveProperty(key);
+      }
+      for (const one of data.NetworkInterfaces as object[]) {
+        expect(Object.keys(one).sort()).toEqual(
+          expect.arrayContaining(['DeviceIndex', 'NetworkInterfaceId']),
+        );
+        for (const key of ['SubnetId', 'Groups', 'PrivateIpAddress', 'Description', 'DeleteOnTermination']) {
+          expect(one).not.toHaveProperty(key);
+        }
+      }
+    },
+  );
+
   test('ENA Express for UDP and the queue count are where they were asked for', () => {
     const { template } = stackOf(
       changed('prod-virginia', ({ hosts }) => ({
@@ -244,7 +271,9 @@ describe('instances', () => {
     template.resourceCountIs('AWS::EC2::VolumeAttachment', 0);
     template.resourceCountIs('AWS::EC2::LaunchTemplate', 1);
     template.resourceCountIs('AWS::EC2::EIPAssociation', 1);
-    template.resourceCountIs('AWS::EC2::CapacityReservation', 1);
+    // What is reserved is billed like a host that runs.
+    template.resourceCountIs('AWS::EC2::CapacityReservation', 0);
+    expect(launchData(template, 'Primary').CapacityReservationSpecification).toBeUndefined();
   });
 
   test('a retired host leaves its address and reservation, and comes back from a template made anew', () => {

@@ -57,6 +57,22 @@ test('keeps its files as long as records, whatever happens to the stack', () => 
   });
 });
 
+test('lends its role to CloudTrail without a condition: the source is not said when it is taken on', () => {
+  const { template } = synthesize('prod-tokyo');
+  template.hasResourceProperties('AWS::IAM::Role', {
+    AssumeRolePolicyDocument: {
+      Statement: [
+        {
+          Action: 'sts:AssumeRole',
+          Effect: 'Allow',
+          Principal: { Service: 'cloudtrail.amazonaws.com' },
+          Condition: Match.absent(),
+        },
+      ],
+    },
+  });
+});
+
 test('lets CloudTrail alone write, for this trail', () => {
   const { template } = synthesize('prod-tokyo');
   template.hasResourceProperties('AWS::S3::BucketPolicy', {
