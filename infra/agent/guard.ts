@@ -42,6 +42,8 @@ export class EngineGuard {
   #deadlineMs = Number.NEGATIVE_INFINITY;
   #mayRun = false;
   #killing: Promise<void> | undefined;
+  /** A start that was asked of systemd and not yet answered. */
+  #starting: Promise<void> | undefined;
   #aliveAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: GuardOptions) {
@@ -82,13 +84,17 @@ export class EngineGuard {
     }
     this.#deadlineMs = Math.max(this.#deadlineMs, deadlineMs);
     this.#mayRun = true;
+    const starting = unit.start();
+    this.#starting = starting;
     try {
-      await unit.start();
-      // Told to stop while it was starting: systemd may have begun after the kill.
+      await starting;
+      // Told to stop while it was starting: the kill waited for this, and goes after it.
       if (!this.#mayRun) await this.#kill();
       else report({ kind: 'started', epoch });
     } catch (error) {
       report({ kind: 'refused', epoch, why: error instanceof Error ? error.message : String(error) });
+    } finally {
+      if (this.#starting === starting) this.#starting = undefined;
     }
   }
 
@@ -122,10 +128,19 @@ export class EngineGuard {
   #kill(): Promise<void> {
     this.#mayRun = false;
     this.#deadlineMs = Number.NEGATIVE_INFINITY;
-    this.#killing ??= this.#options.unit.kill().finally(() => {
+    this.#killing ??= this.#untilDead().finally(() => {
       this.#killing = undefined;
     });
     return this.#killing;
+  }
+
+  /** Systemd may get a start that is on its way after the first kill: then it takes a second one. */
+  async #untilDead(): Promise<void> {
+    const starting = this.#starting;
+    await this.#options.unit.kill();
+    if (starting === undefined) return;
+    await starting.catch(() => {});
+    await this.#options.unit.kill();
   }
 }
 

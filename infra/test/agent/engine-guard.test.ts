@@ -11,11 +11,20 @@ import {
 } from '../../agent/index.js';
 
 /** A unit whose program is a flag; remembers what systemctl was asked. */
-function fakeUnit(options: { readonly stopTakesMs?: number; readonly killFails?: number } = {}) {
+function fakeUnit(
+  options: {
+    readonly startTakesMs?: number;
+    readonly stopTakesMs?: number;
+    readonly killFails?: number;
+  } = {},
+) {
   const state = { running: false, killsLeft: options.killFails ?? 0, calls: [] as string[] };
   const run: Runner = async (_, args) => {
     state.calls.push(args[0]!);
-    if (args[0] === 'start') state.running = true;
+    if (args[0] === 'start') {
+      await sleep(options.startTakesMs ?? 0);
+      state.running = true;
+    }
     if (args[0] === 'stop') {
       if (state.running) await sleep(options.stopTakesMs ?? 0);
       if (state.killsLeft === 0) state.running = false;
@@ -99,6 +108,22 @@ test('says dead only when systemd says so, however often it has to kill', async 
   await told('dead');
   expect(state.running).toBe(false);
   expect(state.calls.filter((call) => call === 'kill')).toHaveLength(3);
+  await guard.abandon();
+});
+
+test('is not done killing while a start is still on its way to systemd', async () => {
+  const { unit, state } = fakeUnit({ startTakesMs: 60 });
+  const { guard, told, reports } = guardOver(unit, () => 0);
+  guard.obey({ kind: 'start', epoch: 1, deadlineMs: 10 });
+  guard.obey({ kind: 'stop', how: 'kill', serial: 1, graceMs: 0 });
+  await told('dead');
+  expect(state.running).toBe(false);
+  await sleep(100);
+  // From `dead` on another host may run an engine.
+  expect(state.running).toBe(false);
+  expect(state.calls.lastIndexOf('kill')).toBeGreaterThan(state.calls.lastIndexOf('start'));
+  expect(reports.filter(({ kind }) => kind === 'dead')).toHaveLength(1);
+  expect(reports.some(({ kind }) => kind === 'started')).toBe(false);
   await guard.abandon();
 });
 
