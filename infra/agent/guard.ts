@@ -44,6 +44,8 @@ export class EngineGuard {
   #killing: Promise<void> | undefined;
   /** A start that was asked of systemd and not yet answered. */
   #starting: Promise<void> | undefined;
+  /** A start that waits is void after a stop. */
+  #stops = 0;
   #aliveAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: GuardOptions) {
@@ -59,6 +61,7 @@ export class EngineGuard {
 
   /** The agent is gone: ends the engine, then resolves. */
   async abandon(): Promise<void> {
+    this.#stops += 1;
     await this.#kill();
     clearInterval(this.#timer);
   }
@@ -77,7 +80,10 @@ export class EngineGuard {
 
   async #start(epoch: number, deadlineMs: number): Promise<void> {
     const { unit, clock, report } = this.#options;
-    await this.#killing;
+    const stops = this.#stops;
+    while (this.#killing !== undefined) await this.#killing;
+    // The agent has thought better of it meanwhile.
+    if (stops !== this.#stops) return;
     if (clock() >= deadlineMs) {
       report({ kind: 'refused', epoch, why: 'the permission ran out before the start' });
       return;
@@ -99,6 +105,7 @@ export class EngineGuard {
   }
 
   async #stop(how: 'graceful' | 'kill', serial: number, graceMs: number): Promise<void> {
+    this.#stops += 1;
     let clean = false;
     if (how === 'graceful' && this.#mayRun) {
       const stopped = this.#options.unit.stop().then(

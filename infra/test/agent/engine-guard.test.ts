@@ -111,10 +111,26 @@ test('says dead only when systemd says so, however often it has to kill', async 
   await guard.abandon();
 });
 
+test('forgets a start that waits when a stop comes in', async () => {
+  const { unit, state } = fakeUnit({ stopTakesMs: 30 });
+  const { guard, told } = guardOver(unit, () => 0);
+  guard.obey({ kind: 'start', epoch: 1, deadlineMs: 10 });
+  await told('started');
+  guard.obey({ kind: 'stop', how: 'kill', serial: 1, graceMs: 0 });
+  guard.obey({ kind: 'start', epoch: 2, deadlineMs: 10 });
+  guard.obey({ kind: 'stop', how: 'kill', serial: 2, graceMs: 0 });
+  await told('dead');
+  await sleep(60);
+  expect(state.running).toBe(false);
+  expect(state.calls.filter((call) => call === 'start')).toHaveLength(1);
+  await guard.abandon();
+});
+
 test('is not done killing while a start is still on its way to systemd', async () => {
   const { unit, state } = fakeUnit({ startTakesMs: 60 });
   const { guard, told, reports } = guardOver(unit, () => 0);
   guard.obey({ kind: 'start', epoch: 1, deadlineMs: 10 });
+  await sleep(20);
   guard.obey({ kind: 'stop', how: 'kill', serial: 1, graceMs: 0 });
   await told('dead');
   expect(state.running).toBe(false);
