@@ -126,7 +126,8 @@ function failoverTo(context: DocumentContext, { leader: from, follower: to }: Di
         undo,
         names.document('unfence'),
         { Host: from, Reason: 'the failover did not succeed', RequestedBy: '{{ RequestedBy }}' },
-        2_400,
+        // Until it has stopped, then until it is well again.
+        3_300,
       ),
       tell(
         `Tell${To}Failed`,

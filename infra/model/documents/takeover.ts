@@ -61,6 +61,18 @@ export function unfence(context: DocumentContext): AutomationDocument {
   const start = (role: 'primary' | 'standby') => {
     const id = instanceOf(context, role);
     return inARow([
+      // EC2 refuses to start what is still stopping, and bare metal stops for minutes.
+      waitForProperty(
+        `${title(role)}Stopped`,
+        {
+          service: 'ec2',
+          api: 'DescribeInstanceStatus',
+          inputs: { InstanceIds: [id], IncludeAllInstances: true },
+          selector: '$.InstanceStatuses[0].InstanceState.Name',
+          values: ['stopped', 'pending', 'running'],
+        },
+        1_200,
+      ),
       callApi(`Start${title(role)}`, 'ec2', 'StartInstances', { InstanceIds: [id] }),
       // A bare-metal host takes its time.
       waitForProperty(
@@ -106,7 +118,7 @@ export function unfence(context: DocumentContext): AutomationDocument {
       ),
       branch('OnlyADryRun', '{{ DryRun }}', { true: 'Done' }, 'ShallItStart'),
       branch('ShallItStart', '{{ Start }}', { true: 'WhichHost' }, 'Done'),
-      branch('WhichHost', '{{ Host }}', { primary: 'StartPrimary' }, 'StartStandby'),
+      branch('WhichHost', '{{ Host }}', { primary: 'PrimaryStopped' }, 'StandbyStopped'),
       ...start('primary'),
       ...start('standby'),
       readOnlyEnd(context, 'Done'),

@@ -6,6 +6,8 @@ import { TARGETS } from './document-targets.js';
 interface Host {
   /** The machine runs and Systems Manager reaches it. */
   reachable: boolean;
+  /** Seconds until it has stopped. */
+  stopping: number;
   fenced: boolean;
   onHold: boolean;
   /** Active release. */
@@ -55,6 +57,7 @@ export class TwoHosts implements AutomationWorld {
     this.#plan = plan;
     const host = (): Host => ({
       reachable: true,
+      stopping: 0,
       fenced: false,
       onHold: false,
       release: 'old',
@@ -128,10 +131,18 @@ export class TwoHosts implements AutomationWorld {
         this.told.push(inputs.Subject as string);
         return {};
       case 'ec2:StartInstances':
-        for (const id of inputs.InstanceIds as string[]) this.#host(roleOf(id)).reachable = true;
+        for (const id of inputs.InstanceIds as string[]) {
+          if (this.#host(roleOf(id)).stopping > 0) throw new Error('IncorrectInstanceState');
+          this.#host(roleOf(id)).reachable = true;
+        }
         return {};
-      case 'ec2:DescribeInstanceStatus':
-        return { InstanceStatuses: [{ InstanceStatus: { Status: 'ok' } }] };
+      case 'ec2:DescribeInstanceStatus': {
+        const { reachable, stopping } = this.#host(roleOf((inputs.InstanceIds as string[])[0]!));
+        // Without being asked for all it tells of running instances alone.
+        if (!reachable && !inputs.IncludeAllInstances) return { InstanceStatuses: [] };
+        const Name = reachable ? 'running' : stopping > 0 ? 'stopping' : 'stopped';
+        return { InstanceStatuses: [{ InstanceState: { Name }, InstanceStatus: { Status: 'ok' } }] };
+      }
       default:
         throw new Error(`${service}:${api}: no document may call it`);
     }
@@ -154,6 +165,7 @@ export class TwoHosts implements AutomationWorld {
     host.engine = undefined;
     // The environment stops fenced hosts.
     host.reachable = false;
+    host.stopping = 300;
     return {};
   }
 
@@ -175,7 +187,8 @@ export class TwoHosts implements AutomationWorld {
     if (!this.approved) throw new Error('rejected');
   }
 
-  pass(): void {
+  pass(seconds = 1): void {
+    for (const host of Object.values(this.hosts)) host.stopping = Math.max(0, host.stopping - seconds);
     const holder = this.holder === 'none' ? undefined : this.#host(this.holder);
     if (holder?.reachable && !holder.fenced) {
       holder.engine ??= holder.release;
