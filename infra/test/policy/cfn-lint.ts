@@ -46,10 +46,4 @@ export const KNOWN: ReadonlyArray<{
     says: /dependency already enforced by a 'GetAtt'/,
     because: 'The CDK writes out the dependencies of a construct whether or not a reference implies them.',
   },
-  {
-    rule: 'E3051',
-    says: /a string or stream input is required/,
-    because:
-      'A change calendar is a text in iCalendar form; cfn-lint reads every SSM document as JSON or YAML.',
-  },
 ];

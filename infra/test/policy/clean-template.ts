@@ -130,7 +130,7 @@ const HOSTS: Record<string, Resource> = {
   Host: {
     Type: 'AWS::EC2::Instance',
     Properties: {
-      LaunchTemplate: { LaunchTemplateId: ref('Template'), Version: arn('Template', 'LatestVersionNumber') },
+      LaunchTemplate: { LaunchTemplateId: ref('Template'), Version: '1' },
     },
   },
   Address: { Type: 'AWS::EC2::EIP', Properties: { Domain: 'vpc' }, ...RETAIN },

@@ -5,7 +5,7 @@ import { shippedPlan, testApp } from '../support/test-app.js';
 import { release } from '../support/trading-refs.js';
 import { MUTATIONS, type Mutation } from './mutations/index.js';
 import { findingsOf, refuses, type TemplateFinding } from './run-rules.js';
-import type { Template } from './template.js';
+import type { Resource, Template } from './template.js';
 
 const REGION = 'us-east-1';
 
@@ -21,12 +21,15 @@ describe('the same mistakes in the real templates of prod-virginia', () => {
       .stacksRecursively.map((stack) => JSON.parse(readFileSync(stack.templateFullPath, 'utf8')));
   }, 120_000);
 
-  /** The smallest template that has the type and not yet the mistake: fewer resources to evaluate. */
+  /** The smallest template whose first resource of the type is without the mistake: fewer resources to evaluate. */
   function templateFor(mutation: Mutation): Template | undefined {
     return templates
-      .filter((template) => Object.values(template.Resources).some(({ Type }) => Type === mutation.type))
+      .filter((template) => firstOf(mutation.type, template) !== undefined)
       .sort((a, b) => Object.keys(a.Resources).length - Object.keys(b.Resources).length)
-      .find((template) => !findingsIn(template).some((finding) => refuses(mutation, finding)));
+      .find((template) => {
+        const logicalId = firstOf(mutation.type, template);
+        return !findingsIn(template).some((one) => one.resource === logicalId && refuses(mutation, one));
+      });
   }
 
   function findingsIn(template: Template): readonly TemplateFinding[] {
@@ -39,13 +42,16 @@ describe('the same mistakes in the real templates of prod-virginia', () => {
     const original = templateFor(mutation);
     if (!original) throw new Error(`no template of prod-virginia has a ${mutation.type} without the mistake`);
     const template = structuredClone(original);
-    const [logicalId, resource] = Object.entries(template.Resources).find(
-      ([, one]) => one.Type === mutation.type,
-    )!;
-    mutation.make(resource, template, logicalId);
+    const logicalId = firstOf(mutation.type, template) as string;
+    mutation.make(template.Resources[logicalId] as Resource, template, logicalId);
     const findings = findingsOf(template, REGION);
-    if (!findings.some((finding) => refuses(mutation, finding))) {
+    const refusals = (all: readonly TemplateFinding[]) => all.filter((one) => refuses(mutation, one)).length;
+    if (refusals(findings) <= refusals(findingsIn(original))) {
       throw new Error(`not refused; found ${JSON.stringify(findings, null, 2)}`);
     }
   });
 });
+
+function firstOf(type: string, { Resources }: Template): string | undefined {
+  return Object.keys(Resources).find((logicalId) => Resources[logicalId]?.Type === type);
+}

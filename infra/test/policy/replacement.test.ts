@@ -255,7 +255,7 @@ describe('the replacement gate', () => {
   test.each([
     ['an alarm threshold', 'AWS::CloudWatch::Alarm', property('Threshold', 12_345)],
     ['a tag on a bucket', 'AWS::S3::Bucket', property('Tags', [{ Key: 'reviewed', Value: 'yes' }])],
-    ['another backup retention', 'AWS::RDS::DBInstance', property('BackupRetentionPeriod', 21)],
+    ['another monitoring interval', 'AWS::RDS::DBInstance', property('MonitoringInterval', 30)],
     ['more storage', 'AWS::RDS::DBInstance', property('AllocatedStorage', '400')],
     ['a function’s memory', 'AWS::Lambda::Function', property('MemorySize', 512)],
   ] as const)('lets %s pass, and shows it', (_, type, edit) => {

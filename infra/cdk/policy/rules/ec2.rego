@@ -352,3 +352,19 @@ violation contains finding(
 	criteria := object.get(props(name), "InstanceMatchCriteria", "absent, which means open")
 	criteria != "targeted"
 }
+
+# METADATA
+# id: TW-EC2-16
+# title: A host names the version of its launch template
+# why: A host that follows LatestVersionNumber is replaced by every change of its template, be it a tag or a line of user data.
+# fix: Write the version as a number, and replace hosts one after the other on purpose
+# source: CloudFormation schema of AWS::EC2::Instance, LaunchTemplate is create-only
+violation contains finding(
+	"TW-EC2-16", name, "Properties.LaunchTemplate.Version",
+	sprintf("the version follows %v of %v", [attribute, template]),
+) if {
+	some name in of_type("AWS::EC2::Instance")
+	version := props(name).LaunchTemplate.Version
+	template := version.__ref
+	attribute := trim_prefix(version.__kind, "getatt:")
+}

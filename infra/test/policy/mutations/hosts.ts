@@ -233,6 +233,16 @@ export const HOST_MUTATIONS: readonly Mutation[] = [
     says: /InstanceType overrides the launch template/,
   },
   {
+    mistake: 'a host that follows every change of its launch template',
+    type: 'AWS::EC2::Instance',
+    make: (resource, template) => {
+      const [id] = Object.entries(template.Resources).find(([, one]) => one.Type === TEMPLATE)!;
+      (resource.Properties.LaunchTemplate as Json).Version = { 'Fn::GetAtt': [id, 'LatestVersionNumber'] };
+    },
+    rule: 'TW-EC2-16',
+    says: /follows LatestVersionNumber of/,
+  },
+  {
     mistake: 'bandwidth weighting on a type without it',
     type: TEMPLATE,
     make: inTemplate((data) => {
