@@ -4,7 +4,7 @@ import { basename, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import colors from 'picocolors';
-import { environmentFile, infraPath, shippedEnvironments } from '../model/index.js';
+import { EnvironmentError, environmentFile, infraPath, shippedEnvironments } from '../model/index.js';
 import type { SynthesisReport } from './synthesize.js';
 
 interface Outcome {
@@ -35,7 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const { strict, out, jobs } = program.opts<{ strict: boolean; out: string; jobs: string }>();
   const count = Number(jobs);
   if (!Number.isInteger(count) || count < 1) program.error(`--jobs ${jobs}: write a whole number from 1`);
-  const files = program.args.length > 0 ? program.args.map(fileOrExit) : shippedEnvironments();
+  const files = program.args.length > 0 ? program.args.map(environmentFile) : shippedEnvironments();
 
   const began = performance.now();
   const outcomes = await inParallel(files, count, async (file) => {
@@ -51,15 +51,6 @@ async function main(argv: readonly string[]): Promise<number> {
       : `${failed.length} of ${outcomes.length} environments failed (${failed.map((one) => one.name).join(', ')}), ${seconds} s\n`,
   );
   return failed.length === 0 ? 0 : 1;
-}
-
-function fileOrExit(nameOrPath: string): string {
-  try {
-    return environmentFile(nameOrPath);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exit(2);
-  }
 }
 
 async function synthesizeApart(file: string, out: string, strict: boolean): Promise<Outcome> {
@@ -108,4 +99,10 @@ async function inParallel<T, R>(
   return results;
 }
 
-process.exitCode = await main(process.argv);
+try {
+  process.exitCode = await main(process.argv);
+} catch (error) {
+  if (!(error instanceof EnvironmentError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { infraPath } from './paths.js';
+import { EnvironmentError } from './problems.js';
 
 /** Files of the environments that ship, by name, in order. */
 export function shippedEnvironments(): string[] {
@@ -18,7 +19,7 @@ export function environmentFile(nameOrPath: string): string {
   const found = shipped.find((file) => basename(file, '.yaml') === nameOrPath);
   if (found) return found;
   const known = shipped.map((file) => basename(file, '.yaml')).join(', ');
-  throw new Error(
-    `environment ${JSON.stringify(nameOrPath)}: there is no such file; give a path or one of ${known}`,
-  );
+  throw new EnvironmentError(nameOrPath, [
+    { path: '$', message: 'there is no such file or environment', fix: `give a path or one of ${known}` },
+  ]);
 }

@@ -67,6 +67,7 @@ const FIGURES = {
   bootVirtual: stage('a virtual host boots', 3 * MINUTE, 'estimate'),
   person: stage('a person is paged, decides and starts the runbook', 30 * MINUTE, 'estimate'),
   replace: stage('a new host is launched and the journal volume attached', 5 * MINUTE, 'estimate'),
+  install: stage('it fetches its release and installs what it needs', 5 * MINUTE, 'estimate'),
   restore: stage('volumes are restored from the vault', 30 * MINUTE, 'estimate'),
   deploy: stage('the environment is deployed anew', HOUR, 'estimate'),
   automation: stage('an automation starts and ends around the move', 3_000, 'estimate'),
@@ -105,6 +106,12 @@ function boot({ hosts }: Sections): RecoveryStage {
   return capabilities().types[hosts.instanceType]?.metal ? FIGURES.bootMetal : FIGURES.bootVirtual;
 }
 
+/** A host that is launched, not brought back: it starts a second time with the settings its release made. */
+function firstBoot(config: Sections): RecoveryStage[] {
+  const once = boot(config);
+  return [once, FIGURES.install, { ...once, name: 'it boots again with its settings' }];
+}
+
 function hostLost(config: Sections): RecoveryScenario {
   const kept = {
     lossMs: 0,
@@ -115,7 +122,7 @@ function hostLost(config: Sections): RecoveryScenario {
   const restart =
     effectiveAutoRecovery(config) === 'default'
       ? [FIGURES.statusChecks, boot(config)]
-      : [FIGURES.person, FIGURES.replace, boot(config)];
+      : [FIGURES.person, FIGURES.replace, ...firstBoot(config)];
   return scenario('host', [...restart, ...engineStages()], kept);
 }
 
@@ -134,16 +141,10 @@ function zoneLost(config: Sections): RecoveryScenario {
   const lost = backupLoss(config);
   if (ha.mode !== 'none' && placement.standby === 'other-zone')
     return scenario('zone', takeover(config), lost);
-  if (config.network.zones.length < 2) {
-    return scenario(
-      'zone',
-      [FIGURES.person, FIGURES.deploy, FIGURES.restore, boot(config), ...engineStages()],
-      lost,
-    );
-  }
+  // Subnets and volumes stay in their zone: elsewhere the environment is made anew, however many zones it names.
   return scenario(
     'zone',
-    [FIGURES.person, FIGURES.restore, FIGURES.replace, boot(config), ...engineStages()],
+    [FIGURES.person, FIGURES.deploy, FIGURES.restore, ...firstBoot(config), ...engineStages()],
     lost,
   );
 }
@@ -170,8 +171,8 @@ function regionLost(config: Sections): RecoveryScenario {
     };
   }
   const ready = {
-    backup: [FIGURES.deploy, FIGURES.restore, boot(config)],
-    'pilot-light': [FIGURES.replace, FIGURES.restore, boot(config)],
+    backup: [FIGURES.deploy, FIGURES.restore, ...firstBoot(config)],
+    'pilot-light': [FIGURES.replace, FIGURES.restore, ...firstBoot(config)],
     warm: [FIGURES.restore],
   }[dr.mode];
   const daily = planBackup(config).rules.find(({ id }) => id === 'daily');

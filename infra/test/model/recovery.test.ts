@@ -42,6 +42,23 @@ describe('the arithmetic of recovery', () => {
     expect(manual.stages[0]?.name).toContain('a person');
   });
 
+  test('of a host that is launched counts both of its boots and what it installs between them', () => {
+    const lone = hostOf(configOf('dev-single', { 'hosts.autoRecovery': 'disabled', 'recovery.rto': '1h' }));
+    const [, zone, region] = recoveryScenarios(configOf('prod-tokyo')) as RecoveryScenario[];
+    for (const { stages } of [lone, zone, region] as RecoveryScenario[]) {
+      expect(stages.filter(({ name }) => /boots/.test(name))).toHaveLength(2);
+      expect(stages.filter(({ name }) => /installs/.test(name))).toHaveLength(1);
+    }
+    expect(hostOf(configOf('dev-single')).stages.filter(({ name }) => /boots/.test(name))).toHaveLength(1);
+  });
+
+  test('of a zone without a standby elsewhere is a new environment: subnets and volumes do not move', () => {
+    for (const name of ['dev-single', 'prod-tokyo'] as const) {
+      const [, zone] = recoveryScenarios(configOf(name)) as RecoveryScenario[];
+      expect(zone?.stages.map(({ name }) => name)).toContain('the environment is deployed anew');
+    }
+  });
+
   test('of a zone and a Region says what is lost', () => {
     const [, zone, region] = recoveryScenarios(configOf('prod-tokyo')) as RecoveryScenario[];
     expect(zone?.lossMs).toBe(2 * 3_600_000);
