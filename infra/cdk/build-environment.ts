@@ -23,7 +23,7 @@ export function buildEnvironment(app: Construct, plan: EnvironmentPlan, release:
     // Replication and copies name what they write to, and must find it.
     home.archive.addStackDependency(second.archive);
     home.backup.addStackDependency(second.backup);
-    home.data?.addDependency(second.keys);
+    home.data?.addStackDependency(second.keys);
   }
 }
 

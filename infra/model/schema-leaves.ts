@@ -27,6 +27,19 @@ export function resourceId(prefix: string) {
     .regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `write an id such as ${prefix}-0123456789abcdef0`);
 }
 
+/** What IAM takes as the value of a tag, of Latin letters alone. */
+export const tagValue = z
+  .string()
+  .regex(/^[A-Za-z0-9 _.:/=+@-]{2,128}$/, 'use 2 to 128 letters, digits, spaces and _.:/=+@-');
+
+/** What EC2 takes as the description of a security group rule. */
+export const ruleDescription = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9 ._:/()#,@[\]+=&;{}!$*-]{10,255}$/,
+    'write 10 to 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, so no apostrophe',
+  );
+
 export const port = z.int().min(1).max(65_535);
 
 export const gibibytes = (min: number, max: number) => z.int().min(min).max(max);

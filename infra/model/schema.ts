@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ha, hosts, placement } from './schema-hosts.js';
-import { cidr, port, region, resourceId, zoneId } from './schema-leaves.js';
+import { cidr, port, region, resourceId, ruleDescription, tagValue, zoneId } from './schema-leaves.js';
 import { archive, backup, data, dr, keys, retention } from './schema-state.js';
 import { duration } from './units.js';
 
@@ -36,7 +36,7 @@ const network = z
         z.strictObject({
           cidr: cidr.describe('Addresses of the destination.'),
           port: port.describe('TCP port.'),
-          why: z.string().min(10).describe('A full sentence for the reviewer.'),
+          why: ruleDescription.describe('A full sentence for the reviewer.'),
         }),
       )
       .default([])
@@ -156,9 +156,9 @@ export const environmentSchema = z.strictObject({
     .regex(/^\d{12}$/, 'write the 12-digit account id in quotes')
     .describe('AWS account.'),
   region: region.describe('AWS Region, next to the venue.'),
-  owner: z.string().min(2).describe('Team that answers for it; a tag.'),
-  costCenter: z.string().min(2).describe('Who pays; a tag.'),
-  desk: z.string().min(2).describe('Trading desk; a tag.'),
+  owner: tagValue.describe('Team that answers for it; a tag.'),
+  costCenter: tagValue.describe('Who pays; a tag.'),
+  desk: tagValue.describe('Trading desk; a tag.'),
   network,
   venues: z.array(venue).min(1).describe('Venues the hosts talk to.'),
   engine,

@@ -29,6 +29,9 @@ export class AuditTrail extends Construct {
     const trailArn = `arn:${partition}:cloudtrail:${region}:${account}:trail/${names.prefix}`;
     const bucket = this.#files(plan, key, trailArn);
     const streams = `arn:${partition}:logs:${region}:${account}:log-group:${names.logGroup('audit')}:log-stream:${account}_CloudTrail_${region}*`;
+    // Where nothing but copies stands, no other trail sees who reads them.
+    const copies = plan.dr?.scope === 'copies' ? archive.replica : undefined;
+    const watched = [archive.bucket, ...(copies ? [copies.bucket] : [])];
     const { role, policy } = new StatementRole(this, 'Delivery', {
       description: `CloudTrail writes the audit log of ${plan.config.name}.`,
       // No condition on the source: CloudTrail does not say it when it takes on this role, and would be refused.
@@ -54,14 +57,20 @@ export class AuditTrail extends Construct {
       cloudWatchLogsRoleArn: role.roleArn,
       enableLogFileValidation: true,
       includeGlobalServiceEvents: true,
-      isMultiRegionTrail: false,
+      // What is done to IAM is an event of one Region, seldom this one. The trail of a second Region would repeat it all.
+      isMultiRegionTrail: plan.place === 'home',
       eventSelectors: [
         {
           includeManagementEvents: true,
           readWriteType: 'All',
           // Calls to KMS come with every encrypted read and would drown the rest.
           excludeManagementEventSources: ['kms.amazonaws.com'],
-          dataResources: [{ type: 'AWS::S3::Object', values: [`arn:${partition}:s3:::${archive.bucket}/`] }],
+          dataResources: [
+            {
+              type: 'AWS::S3::Object',
+              values: watched.map((name) => `arn:${partition}:s3:::${name}/`),
+            },
+          ],
         },
       ],
     });
@@ -114,7 +123,7 @@ export class AuditTrail extends Construct {
     const logging =
       'The bucket holds the trail itself: who reads it is a management and object event of the organization trail, and an access log of it would need a log in turn.';
     const replication =
-      'Each Region has a trail of its own; the digests make a lost or changed file evident, and the same events are in the log group audit.';
+      'The trails of both Regions are files apart; the digests make a lost or changed file evident, and the same events are in the log group audit.';
     Validations.of(bucket).acknowledge(
       { id: 'AwsSolutions-S1', reason: logging },
       { id: 'NIST.800.53.R5-S3BucketLoggingEnabled', reason: logging },

@@ -41,6 +41,8 @@ export interface EnvironmentPlan {
   readonly compositeAlarms: readonly CompositeAlarmPlan[];
   /** `full`: the whole environment; `copies`: keys, locked archive and backup vault of a second Region, nothing more. */
   readonly scope: 'full' | 'copies';
+  /** The Region of the file, or its second one. */
+  readonly place: 'home' | 'second';
   /** The second Region as an environment of its own. */
   readonly dr?: EnvironmentPlan;
 }
@@ -89,6 +91,7 @@ function planRegion(
   return {
     config,
     scope,
+    place,
     names: names(config, place),
     tags: {
       'tradewind:environment': name,

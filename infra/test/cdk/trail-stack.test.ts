@@ -36,12 +36,36 @@ test('records management calls and every object of the archive', () => {
         DataResources: [
           {
             Type: 'AWS::S3::Object',
-            Values: ['arn:aws:s3:::tradewind-prod-tokyo-archive-111122223333-ap-northeast-1/'],
+            Values: Match.arrayWith([
+              'arn:aws:s3:::tradewind-prod-tokyo-archive-111122223333-ap-northeast-1/',
+            ]),
           },
         ],
       },
     ],
   });
+});
+
+test('sees what is done in every Region, IAM above all, and who reads the copies of the archive', () => {
+  synthesize('prod-tokyo').template.hasResourceProperties('AWS::CloudTrail::Trail', {
+    IsMultiRegionTrail: true,
+    IncludeGlobalServiceEvents: true,
+    EventSelectors: [
+      Match.objectLike({
+        DataResources: [
+          {
+            Type: 'AWS::S3::Object',
+            Values: [
+              'arn:aws:s3:::tradewind-prod-tokyo-archive-111122223333-ap-northeast-1/',
+              'arn:aws:s3:::tradewind-prod-tokyo-archive-111122223333-ap-northeast-3/',
+            ],
+          },
+        ],
+      }),
+    ],
+  });
+  expect(shippedPlan('prod-tokyo').place).toBe('home');
+  expect(shippedPlan('prod-virginia').dr?.place).toBe('second');
 });
 
 test('keeps its files as long as records, whatever happens to the stack', () => {

@@ -3,6 +3,22 @@ import type { Row } from './row.js';
 /** Blocks of addresses and names. */
 export const addresses: readonly Row[] = [
   [
+    'a reason EC2 does not take as the description of a rule',
+    'prod-tokyo',
+    { 'network.egress': [{ cidr: '203.0.113.0/28', port: 443, why: "The broker's reference prices" }] },
+    'network.egress[0].why',
+    'is not accepted',
+    'no apostrophe',
+  ],
+  [
+    'an owner IAM does not take as a tag',
+    'dev-single',
+    { owner: 'R&D' },
+    'owner',
+    'is not accepted',
+    'letters, digits, spaces',
+  ],
+  [
     'a block that begins inside itself',
     'dev-single',
     { 'network.cidr': '10.10.5.0/20' },
