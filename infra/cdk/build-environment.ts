@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EngineRelease } from '../delivery/index.js';
-import type { EnvironmentPlan } from '../model/index.js';
+import { type EnvironmentPlan, functionsOf } from '../model/index.js';
 import { ArchiveStack } from './stacks/archive-stack.js';
 import { BackupStack } from './stacks/backup-stack.js';
 import { DataStack } from './stacks/data-stack.js';
@@ -66,12 +66,12 @@ function buildRegion(app: Construct, plan: EnvironmentPlan, release: EngineRelea
   }).refs;
   const topics = new ObservabilityStack(app, { plan, keys, trading, state }).refs;
   const shared = { plan, keys, state, trading, secrets, topics };
-  const functions = new FailoverStack(app, {
-    ...shared,
-    network: network.refs,
-    archive: archive.refs,
-    logs,
-  }).refs;
+  // Without hosts and functions there is nothing in it, and CloudFormation takes no empty stack.
+  const { standing } = plan.hosts;
+  const functions =
+    standing.length > 0 || functionsOf(plan.config, standing).length > 0
+      ? new FailoverStack(app, { ...shared, network: network.refs, archive: archive.refs, logs }).refs
+      : {};
   new OperationsStack(app, { ...shared, functions });
   // Elsewhere the trail of the organization will do.
   if (plan.config.stage === 'prod') new TrailStack(app, { plan, keys, logs });

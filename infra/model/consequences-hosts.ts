@@ -127,6 +127,16 @@ export function availability(config: EnvironmentConfig): Consequence[] {
       ),
     );
   }
+  const [gone] = config.hosts.retired;
+  if (gone) {
+    list.push(
+      say(
+        'warning',
+        `hosts.retired ${gone}`,
+        'one host trades alone and nobody takes over from it until the other is brought back',
+      ),
+    );
+  }
   if (!ha.stopFencedHost) {
     list.push(
       say(
