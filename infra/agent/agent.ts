@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Log } from '../functions/shared/index.js';
 import type { AgentConfig } from './config.js';
 import type { ControlRequest } from './control.js';
@@ -71,7 +71,7 @@ export class Agent {
       nextWriteId: randomUUID,
       wallClock: () => new Date().toISOString(),
     });
-    this.#keeper.hold(existsSync(config.control.holdFile));
+    this.#keeper.hold(startsOnHold(config));
     const { coolDownMs, maxReleases, flapWindowMs: windowMs } = config.engine;
     this.#flaps = new FlapLimiter({ coolDownMs, maxReleases, windowMs });
   }
@@ -136,7 +136,8 @@ export class Agent {
   }
 
   async answer(request: ControlRequest): Promise<Record<string, unknown>> {
-    const { holdFile, handoverQuietMs } = this.#config.control;
+    const { instanceId, control } = this.#config;
+    const { holdFile, startHeld, releaseFile, handoverQuietMs } = control;
     switch (request.command) {
       case 'status':
         return this.status();
@@ -146,6 +147,8 @@ export class Agent {
         return this.status();
       case 'resume':
         rmSync(holdFile, { force: true });
+        // On the disk before this host may lead by it.
+        if (startHeld) writeFileSync(releaseFile, `${instanceId}\n`, { flush: true });
         this.#keeper.hold(false);
         this.#flaps.forgive();
         return this.status();
@@ -347,4 +350,15 @@ export class Agent {
       reject(new Error(step.failed));
     }
   }
+}
+
+/**
+ * Whether this host is on hold before it has seen the lease. One that starts held is released by a file that names its own
+ * instance: a volume that was restored or taken over from another host releases nothing, and without a file nobody leads.
+ */
+function startsOnHold({ instanceId, control }: Pick<AgentConfig, 'instanceId' | 'control'>): boolean {
+  const { holdFile, startHeld, releaseFile } = control;
+  if (existsSync(holdFile)) return true;
+  if (!startHeld) return false;
+  return !existsSync(releaseFile) || readFileSync(releaseFile, 'utf8').trim() !== instanceId;
 }

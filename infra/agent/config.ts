@@ -86,6 +86,10 @@ export const agentConfigSchema = z.strictObject({
       socket: path.default('/run/tradewind/agent.sock'),
       /** Exists while the host is on hold; survives restarts. */
       holdFile: path.default('/var/lib/tradewind/agent.hold'),
+      /** True: on hold from the first start on, until somebody ends it by hand on this very instance. */
+      startHeld: z.boolean({ error: 'write true or false' }).default(false),
+      /** Names the instance whose first hold was ended; survives restarts. */
+      releaseFile: path.default('/var/lib/tradewind/agent.released'),
       /** The other side must accept a handover within this time. */
       acceptWithinMs: ms(5_000),
       /** After a handover this host leaves the lease to the other for so long. */

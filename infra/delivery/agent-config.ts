@@ -5,7 +5,7 @@ import { type EnvironmentPlan, type HostPlan, METRIC_NAMESPACE, movesAddress } f
 const INSTANCE_ID_PLACEHOLDER = '@instanceId@';
 
 /** `/etc/tradewind/agent.json` of a host, before its instance id is known. */
-export function agentConfig({ config, names, lease }: EnvironmentPlan, host: HostPlan) {
+export function agentConfig({ config, names, lease, hosts }: EnvironmentPlan, host: HostPlan) {
   const { timing, awaitFence, awaitAddress } = lease;
   return {
     environment: config.name,
@@ -22,5 +22,6 @@ export function agentConfig({ config, names, lease }: EnvironmentPlan, host: Hos
         : {}),
     },
     metrics: { namespace: METRIC_NAMESPACE },
+    ...(hosts.startHeld ? { control: { startHeld: true } } : {}),
   } satisfies Partial<Record<keyof AgentConfig, unknown>>;
 }

@@ -179,7 +179,7 @@ function secondRegion({ dr, placement }: EnvironmentConfig): Consequence[] {
       warm: say(
         'warning',
         choice,
-        `one host runs in ${dr.region} all the time and is billed; it does not trade until it is promoted`,
+        `one host runs in ${dr.region} all the time and is billed; it comes up on hold, and trades when a person releases it: nothing fences the first Region from there`,
       ),
     }[dr.mode],
     ...(placement.strategy === 'shared' && dr.mode !== 'backup'

@@ -101,7 +101,7 @@ function planRegion(
       'tradewind:desk': desk,
     },
     network: planNetwork(config),
-    hosts: planHosts(config, running),
+    hosts: planHosts(config, running, place === 'second'),
     lease: planLease(config),
     archive: planArchive(config),
     backup: planBackup(config),

@@ -74,6 +74,11 @@ export interface HostsPlan {
   readonly standing: readonly HostRole[];
   /** False in a pilot light, and where the only host is retired: everything stands but the hosts. */
   readonly running: boolean;
+  /**
+   * A host comes up on hold and leads only after somebody has released it: in a second Region, whose lease table knows
+   * nothing of the first one's.
+   */
+  readonly startHeld: boolean;
 }
 
 /** Hosts of an environment that have an instance: all but a retired one, and none in a pilot light. */
@@ -88,7 +93,7 @@ function hostRoles({ ha }: Pick<EnvironmentConfig, 'ha'>): readonly HostRole[] {
   return ha.mode === 'none' ? ['primary'] : ['primary', 'standby'];
 }
 
-export function planHosts(config: EnvironmentConfig, running = true): HostsPlan {
+export function planHosts(config: EnvironmentConfig, running = true, startHeld = false): HostsPlan {
   const { hosts, ha, placement } = config;
   const type = capabilities().types[hosts.instanceType];
   const arch = type?.arch ?? 'x86_64';
@@ -134,6 +139,7 @@ export function planHosts(config: EnvironmentConfig, running = true): HostsPlan 
     fencing: shared ? 'stop' : ha.stopFencedHost ? 'acl-and-stop' : 'acl',
     standing,
     running: standing.length > 0,
+    startHeld,
   };
 }
 

@@ -117,6 +117,37 @@ test('a held host neither accepts nor claims; a crashed engine moves the lease',
   });
 }, 60_000);
 
+test('a host that starts held leaves a free lease alone until it is released, and so across restarts', async () => {
+  pair = await AgentPair.open({ lease: PATIENT, startHeld: true });
+  const staysOff = async () => {
+    pair.start('primary');
+    await settled('primary', { unwilling: 'on hold', phase: 'observing' });
+    await sleep(2_000);
+    await expect(pair.command('primary', 'status')).resolves.toMatchObject({ holder: null, epoch: null });
+    expect(pair.heard).toEqual([]);
+  };
+  await staysOff();
+  pair.signal('primary', 'SIGKILL');
+  await pair.exited('primary');
+  await staysOff();
+  await expect(pair.command('primary', 'hold', '--off')).resolves.toMatchObject({ unwilling: null });
+  await pair.hears('primary', 0);
+  // Released once, it leads again after a restart; held again, it does not.
+  pair.signal('primary', 'SIGTERM');
+  await pair.exited('primary');
+  const releasedAt = performance.now();
+  pair.start('primary');
+  await pair.hears('primary', releasedAt);
+  await pair.command('primary', 'hold', '--reason', 'the other Region trades');
+  pair.signal('primary', 'SIGTERM');
+  await pair.exited('primary');
+  const heldAt = performance.now();
+  pair.start('primary');
+  await settled('primary', { unwilling: 'on hold', phase: 'observing' });
+  await sleep(2_000);
+  expect(pair.heard.filter(({ atMs }) => atMs > heldAt)).toEqual([]);
+}, 60_000);
+
 test('SIGTERM of the agent stops the engine with its orders cancelled and lets the lease go', async () => {
   pair = await AgentPair.open({ lease: PATIENT });
   pair.start('primary');

@@ -139,6 +139,25 @@ describe('the steps of a promotion', () => {
   });
 });
 
+describe('on hold from the first start on', () => {
+  const { config } = shippedPlan('prod-virginia');
+  const warm = planEnvironment({ ...config, dr: { ...config.dr!, mode: 'warm' } });
+
+  test('is the host of a second Region, whose lease table knows nothing of the first', () => {
+    const [host] = warm.dr!.hosts.hosts;
+    expect(host?.standing).toBe(true);
+    expect(agentOf(warm.dr!, host as HostPlan).control).toMatchObject({
+      startHeld: true,
+      holdFile: '/var/lib/tradewind/agent.hold',
+      releaseFile: '/var/lib/tradewind/agent.released',
+    });
+  });
+
+  test('is no host of the first Region', () => {
+    for (const host of warm.hosts.hosts) expect(agentOf(warm, host).control.startHeld).toBe(false);
+  });
+});
+
 test('the shortest lease still gives an agent that starts: a lost request and its repetition fit', () => {
   const { config } = shippedPlan('prod-tokyo');
   const plan = planEnvironment({

@@ -34,6 +34,8 @@ export interface PairOptions {
   /** Over the agent's defaults. */
   readonly lease?: LeaseTiming;
   readonly engine?: Readonly<Record<string, unknown>>;
+  /** As a host of a second Region. */
+  readonly startHeld?: boolean;
   /** What the unit of a host runs; default: the sender. */
   readonly command?: (host: HostName, healthPort: number) => string;
 }
@@ -230,7 +232,12 @@ export class AgentPair {
         region: 'local',
         lease: { table: this.#table.table, ...this.#options.lease },
         engine: { url: `http://127.0.0.1:${port}`, probeEveryMs: 50, ...this.#options.engine },
-        control: { socket: join(folder, 'sock'), holdFile: join(folder, 'hold') },
+        control: {
+          socket: join(folder, 'sock'),
+          holdFile: join(folder, 'hold'),
+          releaseFile: join(folder, 'released'),
+          startHeld: this.#options.startHeld ?? false,
+        },
         systemctl: join(support, 'systemctl.sh'),
       }),
     );

@@ -222,6 +222,11 @@ describe('the second Region', () => {
     expect(plan('prod-virginia', { 'dr.mode': 'warm' }).dr?.hosts.running).toBe(true);
   });
 
+  test('has hosts that come up on hold, as the first never has', () => {
+    const home = plan('prod-virginia', { 'dr.mode': 'warm' });
+    expect([home.hosts.startHeld, home.dr?.hosts.startHeld]).toEqual([false, true]);
+  });
+
   test('takes in what the first copies', () => {
     const { backup, archive, dr } = plan('prod-tokyo');
     expect(backup.copyVault).toEqual({ region: 'ap-northeast-3', vault: dr?.backup.receivingVault });
