@@ -11,6 +11,9 @@ import type { Predecessor } from './keeper-types.js';
 /** Statuses of an automation that will not change any more, other than success. */
 const FAILED = new Set(['TimedOut', 'Cancelled', 'Failed', 'Rejected', 'CompletedWithFailure', 'Exited']);
 
+/** What fails again and again must not use up the account's executions, nor keep the new leader from trading for long. */
+const MOST_PAUSE_MS = 8_000;
+
 export interface PromotionOptions {
   readonly client: SSMClient;
   readonly config: Pick<AgentConfig, 'host' | 'promotion'>;
@@ -57,6 +60,7 @@ export class Promotion {
     wanted: () => boolean,
   ): Promise<void> {
     const { log, config } = this.#options;
+    let pauseMs = config.promotion.pollEveryMs;
     while (wanted()) {
       try {
         await this.#once(document, parameters);
@@ -64,7 +68,8 @@ export class Promotion {
         return;
       } catch (error) {
         log.error('automation failed: again', { document, parameters, error });
-        await sleep(config.promotion.pollEveryMs);
+        await sleep(pauseMs);
+        pauseMs = Math.min(2 * pauseMs, MOST_PAUSE_MS);
       }
     }
   }

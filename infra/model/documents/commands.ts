@@ -114,7 +114,8 @@ function reloadKey(environment: string): CommandDocument {
             `mv "${KEYS}/.$name.next" "${KEYS}/$name"`,
             `rm -rf "${KEYS}/.$name.before"`,
             'systemctl is-active --quiet tradewind-engine || exit 0',
-            `${AGENT} handover --json || { ${AGENT} release --json && ${AGENT} hold --off --json; }`,
+            // A release leaves the host on hold, also one that came too late: that must not outlive this.
+            `${AGENT} handover --json || { released=0; ${AGENT} release --json || released=$?; ${AGENT} hold --off --json; exit "$released"; }`,
           ],
         },
       },

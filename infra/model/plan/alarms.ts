@@ -4,6 +4,9 @@ import type { HostRole } from './hosts.js';
 /** Metrics the host agent sends; see `infra/agent`. */
 export const METRIC_NAMESPACE = 'Tradewind';
 
+/** The function whose errors are part of its work. */
+const ROTATES = 'rotate-secret';
+
 export interface AlarmPlan {
   /** Also the name of its runbook: `runbooks/<id>.md`. */
   readonly id: string;
@@ -135,9 +138,8 @@ export function planAlarms(
     {
       id: 'automation-failed',
       severity: 'critical',
-      meaning:
-        'A function of the environment failed: fencing, an address move, a rotation or a check did not happen.',
-      source: { kind: 'function', metric: 'Errors', functions },
+      meaning: 'A function of the environment failed: fencing, an address move or a check did not happen.',
+      source: { kind: 'function', metric: 'Errors', functions: functions.filter((name) => name !== ROTATES) },
       statistic: 'Sum',
       comparison: 'GreaterThanThreshold',
       threshold: 0,
@@ -147,6 +149,21 @@ export function planAlarms(
       missing: 'notBreaching',
     },
   ];
+  alarms.push({
+    // Not critical: the old key stays valid, and Secrets Manager is told by an error that a rotation has to wait.
+    id: 'rotation-failed',
+    severity: 'warning',
+    meaning:
+      'The rotation of an exchange key does not go on: it waits for a person to register the new key, or a step of it failed.',
+    source: { kind: 'function', metric: 'Errors', functions: functions.filter((name) => name === ROTATES) },
+    statistic: 'Sum',
+    comparison: 'GreaterThanThreshold',
+    threshold: 0,
+    period: 3_600,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    missing: 'notBreaching',
+  });
   if (hosts.length > 1) {
     alarms.push({
       id: 'two-leaders',

@@ -247,6 +247,27 @@ describe('a promotion', () => {
   });
 });
 
+test('a promotion that keeps failing is begun again ever more rarely', async () => {
+  const client = new SSMClient({ region: 'x' });
+  const begun: number[] = [];
+  mockClient(client)
+    .on(StartAutomationExecutionCommand)
+    .callsFake(() => {
+      begun.push(performance.now());
+      throw new Error('refused');
+    });
+  const promotion = {
+    fence: { document: 'Tradewind-test-fence', awaited: true },
+    pollEveryMs: 20,
+    timeoutMs: 1_000,
+  };
+  const log = createLog({}, () => {});
+  const repeated = new Promotion({ client, config: { host: 'standby', promotion }, log });
+  await repeated.run(6, { host: 'primary', expired: true }, () => begun.length < 5);
+  // 20, 40, 80, 160 ms at least.
+  expect(begun[4]! - begun[0]!).toBeGreaterThan(290);
+});
+
 describe('the lease in DynamoDB', () => {
   test('is stored by compare-and-set, read back whole, and a damaged item is named', async () => {
     const { store, put, stop } = await startLeaseStore();

@@ -155,6 +155,28 @@ for (const command of ['check-key', 'reload-key'] as const) {
 const has = (tool: string) => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0;
 
 describe('shell that documents run', () => {
+  test.each([
+    ['hands over', 0, 1, 0, ['handover'], 0],
+    ['lets go where nobody answers, and comes back', 1, 0, 0, ['handover', 'release', 'hold'], 0],
+    [
+      'is willing again also when it had lost the lease meanwhile',
+      1,
+      1,
+      0,
+      ['handover', 'release', 'hold'],
+      1,
+    ],
+  ])('a host that takes up a key %s', (_, handover, release, hold, calls, exit) => {
+    const { runCommand } = keyCommand('reload-key', shippedPlan('prod-tokyo')).mainSteps[0].inputs;
+    const script = [
+      'set -eu',
+      `agent() { echo "$1"; case $1 in handover) return ${handover} ;; release) return ${release} ;; *) return ${hold} ;; esac; }`,
+      runCommand.at(-1)!.replaceAll('/usr/bin/node /opt/tradewind/current/agent.mjs', 'agent'),
+    ].join('\n');
+    const { stdout, status } = spawnSync('sh', ['-s'], { input: script, encoding: 'utf8' });
+    expect({ calls: stdout.trim().split('\n'), status }).toEqual({ calls, status: exit });
+  });
+
   test('is accepted by sh', () => {
     expect(scripts.size).toBeGreaterThan(15);
     for (const [script, where] of scripts) {
