@@ -109,11 +109,12 @@ describe.each(ENVIRONMENTS)('%s', (name) => {
   });
 });
 
-test('a pilot light costs its reserved capacity and none of what only runs', () => {
+test('a pilot light costs what stands, no capacity and none of what only runs', () => {
   const lines = monthlyCosts(shippedPlan('prod-virginia')).lines.filter(
     (line) => line.region === 'us-east-2',
   );
-  expect(lines.map((line) => line.item)).toContain('Hosts (capacity reserved)');
+  expect(lines.map((line) => line.item)).toContain('Journal volumes');
+  expect(lines.map((line) => line.item).filter((item) => item.startsWith('Hosts'))).toEqual([]);
   expect(lines.map((line) => line.item)).not.toContain('Root volumes');
   expect(lines.map((line) => line.item)).not.toContain('Custom metrics');
 });
