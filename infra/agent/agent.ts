@@ -53,6 +53,7 @@ export class Agent {
   #looking = false;
   #handover: Handover | undefined;
   #guardSpoke = false;
+  #awaitsRelease: boolean;
   #guardSilenceMs = 0;
   #tickedAtMs: number;
   #stopped: (() => void) | undefined;
@@ -71,7 +72,8 @@ export class Agent {
       nextWriteId: randomUUID,
       wallClock: () => new Date().toISOString(),
     });
-    this.#keeper.hold(startsOnHold(config));
+    this.#awaitsRelease = awaitsRelease(config);
+    this.#keeper.hold(this.#awaitsRelease || existsSync(config.control.holdFile));
     const { coolDownMs, maxReleases, flapWindowMs: windowMs } = config.engine;
     this.#flaps = new FlapLimiter({ coolDownMs, maxReleases, windowMs });
   }
@@ -105,6 +107,7 @@ export class Agent {
       isLeader: phase === 'leading' || phase === 'yielding',
       epoch: known ? (row?.epoch ?? 0) : undefined,
       engineReady: this.#health?.ready ?? false,
+      awaitsRelease: this.#config.control.startHeld ? this.#awaitsRelease : undefined,
       host,
     };
   }
@@ -142,19 +145,18 @@ export class Agent {
       case 'status':
         return this.status();
       case 'hold':
-        writeFileSync(holdFile, `${request.reason}\n`);
-        this.#keeper.hold(true);
+        this.#holdByHand(request.reason);
         return this.status();
       case 'resume':
         rmSync(holdFile, { force: true });
         // On the disk before this host may lead by it.
         if (startHeld) writeFileSync(releaseFile, `${instanceId}\n`, { flush: true });
+        this.#awaitsRelease = false;
         this.#keeper.hold(false);
         this.#flaps.forgive();
         return this.status();
       case 'release':
-        writeFileSync(holdFile, 'released by hand\n');
-        this.#keeper.hold(true);
+        this.#holdByHand('released by hand');
         if (!this.#yield('graceful', 'released by hand', handoverQuietMs)) {
           throw new Error(`${this.#config.host} does not hold the lease; it is on hold now`);
         }
@@ -183,6 +185,15 @@ export class Agent {
       engine: this.#verdict,
       engineReady: this.#health?.ready ?? false,
     };
+  }
+
+  /** Held by hand, a host that starts held waits for a person again, as at its first start. */
+  #holdByHand(reason: string): void {
+    const { holdFile, startHeld, releaseFile } = this.#config.control;
+    writeFileSync(holdFile, `${reason}\n`);
+    rmSync(releaseFile, { force: true });
+    this.#awaitsRelease = startHeld;
+    this.#keeper.hold(true);
   }
 
   #tick(): void {
@@ -353,12 +364,11 @@ export class Agent {
 }
 
 /**
- * Whether this host is on hold before it has seen the lease. One that starts held is released by a file that names its own
- * instance: a volume that was restored or taken over from another host releases nothing, and without a file nobody leads.
+ * Whether this host starts held and nobody has released it. It is released by a file that names its own instance: a volume
+ * that was restored or taken over from another host releases nothing, and without a file nobody leads.
  */
-function startsOnHold({ instanceId, control }: Pick<AgentConfig, 'instanceId' | 'control'>): boolean {
-  const { holdFile, startHeld, releaseFile } = control;
-  if (existsSync(holdFile)) return true;
+function awaitsRelease({ instanceId, control }: Pick<AgentConfig, 'instanceId' | 'control'>): boolean {
+  const { startHeld, releaseFile } = control;
   if (!startHeld) return false;
   return !existsSync(releaseFile) || readFileSync(releaseFile, 'utf8').trim() !== instanceId;
 }

@@ -11,6 +11,8 @@ export interface AgentReadings {
   /** Undefined before the first read. */
   readonly epoch: number | undefined;
   readonly engineReady: boolean;
+  /** Whether it waits for a person before it may lead at all; undefined on a host that does not start so. */
+  readonly awaitsRelease?: boolean | undefined;
   readonly host: readonly { readonly gauge: HostGauge; readonly value: number }[];
 }
 
@@ -26,6 +28,11 @@ export function metricBatch(
     ['IsLeader', readings.isLeader ? 1 : 0, 'Count'],
     ['Epoch', readings.epoch, 'Count'],
     ['EngineReady', readings.engineReady ? 1 : 0, 'Count'],
+    [
+      'AwaitsRelease',
+      readings.awaitsRelease === undefined ? undefined : Number(readings.awaitsRelease),
+      'Count',
+    ],
     ...readings.host.map(
       ({ gauge, value }) => [gauge.metric, value, gauge.unit] as [string, number, HostGauge['unit']],
     ),

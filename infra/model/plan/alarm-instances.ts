@@ -48,8 +48,27 @@ export const ROLLBACK_ALARMS: readonly string[] = ['lease-age', 'no-leader', 'tw
 export function alarmInstances(
   config: EnvironmentConfig,
   alarms: readonly AlarmPlan[],
+  startHeld = false,
 ): readonly AlarmInstancePlan[] {
-  return alarms.flatMap((plan) => watched(config, plan).map((one) => instance(config, plan, one)));
+  return alarms.flatMap((plan) =>
+    watched(config, plan)
+      .map((one) => (startHeld ? unlessHeld(config, plan, one) : one))
+      .map((one) => instance(config, plan, one)),
+  );
+}
+
+/**
+ * Where hosts come up on hold nobody leads until a person says so, which is no fault. A host that says nothing is one still:
+ * what is computed with a metric that is missing is missing too.
+ */
+function unlessHeld(config: EnvironmentConfig, { id, source }: AlarmPlan, one: Watched): Watched {
+  if (!('hosts' in source) || (id !== 'lease-age' && id !== 'no-leader')) return one;
+  const [host] = source.hosts as [HostRole];
+  return {
+    ...one,
+    metrics: [...one.metrics, agentMetric(config, host, 'AwaitsRelease', 'held')],
+    expression: id === 'lease-age' ? 'IF(held > 0, 0, m1)' : 'm1 + held',
+  };
 }
 
 export function compositeAlarms(

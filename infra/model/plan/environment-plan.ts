@@ -87,7 +87,7 @@ function planRegion(
   const { name, stage, owner, costCenter, desk } = config;
   const standing = standingHosts(config, running);
   const alarms = planAlarms(config, functionsOf(config, standing), standing);
-  const instances = alarmInstances(config, alarms);
+  const instances = alarmInstances(config, alarms, place === 'second');
   return {
     config,
     scope,

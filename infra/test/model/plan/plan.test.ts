@@ -225,6 +225,18 @@ describe('the second Region', () => {
   test('has hosts that come up on hold, as the first never has', () => {
     const home = plan('prod-virginia', { 'dr.mode': 'warm' });
     expect([home.hosts.startHeld, home.dr?.hosts.startHeld]).toEqual([false, true]);
+    const computed = (of: typeof home | undefined) =>
+      of?.alarmInstances.flatMap(({ key, expression, metrics }) =>
+        expression === undefined
+          ? []
+          : [[key, expression, metrics.map(({ id, metric }) => `${id} ${metric}`)]],
+      );
+    // Nobody leads there, which must not ring until somebody was told to.
+    expect(computed(home.dr)).toEqual([
+      ['lease-age-primary', 'IF(held > 0, 0, m1)', ['m1 LeaseAge', 'held AwaitsRelease']],
+      ['no-leader', 'm1 + held', ['m1 IsLeader', 'held AwaitsRelease']],
+    ]);
+    expect(JSON.stringify(computed(home))).not.toContain('held');
   });
 
   test('takes in what the first copies', () => {
