@@ -168,7 +168,8 @@ export function noOpenOrders(seconds: number): string[] {
     `  echo 'no engine runs here; the switch holds for the next one'`,
     '  exit 0',
     'fi',
-    `metric() { curl --silent --fail --max-time 2 ${METRICS} | grep "^$1" | grep -q ' 0$'; }`,
+    // Every series of that very name, and at least one, is 0.
+    `metric() { found=$(curl --silent --fail --max-time 2 ${METRICS} | grep "^$1[ {]") && ! echo "$found" | grep -qv ' 0$'; }`,
     `halted() { curl --silent --fail --max-time 2 ${METRICS} | grep '^tradewind_trading_state.*halted' | grep -q ' 1$'; }`,
     'quiet() { halted && metric tradewind_orders_open && metric tradewind_orders_in_flight; }',
     ...until(

@@ -177,6 +177,28 @@ describe('shell that documents run', () => {
     expect({ calls: stdout.trim().split('\n'), status }).toEqual({ calls, status: exit });
   });
 
+  test.each([
+    ['none is open', ['tradewind_orders_open 0'], 0],
+    [
+      'one venue of two has one',
+      ['tradewind_orders_open{venue="a"} 0', 'tradewind_orders_open{venue="b"} 2'],
+      1,
+    ],
+    ['the engine does not say', ['tradewind_orders_opened_total 0'], 1],
+  ])('after a halt, %s', (_, orders, exit) => {
+    const { mainSteps } = automationDocument('kill-switch', shippedPlan('prod-tokyo'), TARGETS);
+    const { inputs } = mainSteps.find(({ name }) => name === 'NoOpenOrders')!;
+    const metrics = ['tradewind_orders_in_flight 0', 'tradewind_trading_state{state="halted"} 1', ...orders];
+    const script = [
+      'systemctl() { :; }',
+      'sleep() { :; }',
+      `curl() { printf '%s\\n' ${metrics.map((line) => `'${line}'`).join(' ')}; }`,
+      ...(inputs.Parameters as { commands: string[] }).commands,
+    ].join('\n');
+    const { status } = spawnSync('sh', ['-s'], { input: script, encoding: 'utf8' });
+    expect(status).toBe(exit);
+  });
+
   test('is accepted by sh', () => {
     expect(scripts.size).toBeGreaterThan(15);
     for (const [script, where] of scripts) {
