@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -17,6 +17,7 @@ export interface TemplateFinding {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'tradewind-policy-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 let count = 0;
 
 /** Writes a template where validators read it from. */
