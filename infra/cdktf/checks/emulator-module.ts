@@ -9,6 +9,11 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   aws_backup_vault_policy: 'PutBackupVaultAccessPolicy: 404',
   aws_cloudformation_stack: 'AWS::EC2::PlacementGroup is unknown to its CloudFormation',
   aws_cloudwatch_composite_alarm: 'PutCompositeAlarm: 500',
+  aws_ec2_capacity_reservation: 'CreateCapacityReservation: 500',
+  aws_elasticache_replication_group: 'DescribeCacheClusters: 404 for what it has made',
+  aws_elasticache_user_group: 'CreateUserGroup: 500',
+  aws_msk_cluster: 'needs the configuration before it',
+  aws_msk_configuration: 'CreateConfiguration: 404',
   aws_placement_group: 'CreatePlacementGroup: 500',
   aws_route53_resolver_firewall_config: 'UpdateFirewallConfig: 500',
   aws_route53_resolver_firewall_domain_list: 'CreateFirewallDomainList: 500',
@@ -17,6 +22,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   aws_route53_resolver_firewall_rule_group_association: 'AssociateFirewallRuleGroup: 500',
   aws_route53_resolver_query_log_config: 'ListTagsForResource: 400',
   aws_route53_resolver_query_log_config_association: 'needs the configuration before it',
+  aws_secretsmanager_secret_rotation: 'RotateSecret: 500',
 };
 
 /** Arguments that keep a person from deleting by mistake what the check deletes on purpose. */
@@ -59,6 +65,7 @@ export const NOT_RETURNED: Readonly<Record<string, readonly string[]>> = {
   aws_lambda_function: ['dead_letter_config', 'logging_config'],
   aws_launch_template: ['tag_specifications'],
   aws_vpc_security_group_egress_rule: ['description'],
+  aws_vpc_security_group_ingress_rule: ['description'],
 };
 
 /** A module as an emulator can apply and destroy it: without {@link LEFT_OUT} and without protection. */
@@ -67,6 +74,7 @@ export function forEmulator<M extends ModuleJson>(module: M): M {
     Object.entries(module.resource)
       .filter(([type]) => !(type in LEFT_OUT))
       .map(([type, byName]) => [type, understood(type, byName)] as const)
+      .filter(([, byName]) => Object.keys(byName).length > 0)
       .map(([type, byName]) => [type, mapValues(byName, (args) => changed(type, args))]),
   );
   return reduced({ ...module, resource }) as M;
