@@ -19,9 +19,18 @@ const PROJECTS = {
   infra: {
     built: at('infra', 'dist', '.tsbuildinfo'),
     sources: [
-      ...['model', 'functions', 'agent', 'delivery', 'cdk', 'cdktf', 'pictures', 'cli'].map((folder) =>
-        at('infra', folder),
-      ),
+      ...[
+        'shared',
+        'lease',
+        'model',
+        'agent',
+        'functions',
+        'delivery',
+        'pictures',
+        'cdk',
+        'cdktf',
+        'cli',
+      ].map((folder) => at('infra', folder)),
       at('infra', 'tsconfig.json'),
       ...BASE,
     ],

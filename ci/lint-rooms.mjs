@@ -1,5 +1,6 @@
 // Holds the engine to its rooms: imports point to earlier rooms only, a room is entered by its index, and the
-// deterministic rooms use no clock, randomness, timer, I/O or async. Prints each violation as file:line and exits 1.
+// deterministic rooms use no clock, randomness, timer, I/O or async. Holds `infra/` to its layers. Prints each violation as
+// file:line and exits 1.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -142,8 +143,8 @@ function isGlobalUse(node) {
   return !('name' in parent && parent.name === node && !ts.isShorthandPropertyAssignment(parent));
 }
 
-/** Every violation below `root`, as printable lines, and how many files were read. */
-export function lintTree(root) {
+/** Every violation below `root`, as printable lines, and how many files were read. `base` goes before their paths. */
+export function lintTree(root, base = '', lint = lintFile) {
   const problems = [];
   let files = 0;
   const walk = (folder) => {
@@ -152,8 +153,8 @@ export function lintTree(root) {
       if (statSync(full).isDirectory()) walk(full);
       else if (name.endsWith('.ts')) {
         files++;
-        const path = relative(root, full).split(sep).join('/');
-        for (const { line, message } of lintFile(path, readFileSync(full, 'utf8'))) {
+        const path = join(base, relative(root, full)).split(sep).join('/');
+        for (const { line, message } of lint(path, readFileSync(full, 'utf8'))) {
           problems.push(`${path}:${line}: ${message}`);
         }
       }
@@ -163,9 +164,55 @@ export function lintTree(root) {
   return { problems, files };
 }
 
+/** Folders of `infra/`: what an environment is comes first, what a person types last. Imports point up this list. */
+export const INFRA_LAYERS = [
+  'shared',
+  'lease',
+  'model',
+  'agent',
+  'functions',
+  'delivery',
+  'pictures',
+  'cdk',
+  'cdktf',
+  'cli',
+];
+
+/** Violations in one file of `infra/`, as `{ line, message }`. `path` is relative to it, e.g. `model/load.ts`. */
+export function lintInfraFile(path, text) {
+  const found = [];
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
+  const layer = path.split('/')[0];
+  const report = (node, message) => {
+    found.push({ line: source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1, message });
+  };
+  const lines = text.split('\n').length - 1;
+  if (lines > MAX_LINES) report(source, `has ${lines} lines, more than ${MAX_LINES}: split it by idea`);
+  const visit = (node) => {
+    const target = importTarget(node);
+    if (target?.startsWith('.')) {
+      const other = resolve('/', path, '..', target).slice(1).split('/')[0];
+      if (!INFRA_LAYERS.includes(other)) report(node, `imports ${target}: ${other} is no layer of infra`);
+      else if (INFRA_LAYERS.indexOf(other) > INFRA_LAYERS.indexOf(layer)) {
+        report(node, `${layer} imports ${other}, a later layer: imports point up the list only`);
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { problems, files } = lintTree(fileURLToPath(new URL('../engine/src', import.meta.url)));
-  for (const problem of problems) console.error(`engine/src/${problem}`);
+  const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+  const engine = lintTree(at('engine/src'));
+  const layers = INFRA_LAYERS.map((layer) => lintTree(at(`infra/${layer}`), layer, lintInfraFile));
+  const problems = [
+    ...engine.problems.map((problem) => `engine/src/${problem}`),
+    ...layers.flatMap((result) => result.problems.map((problem) => `infra/${problem}`)),
+  ];
+  for (const problem of problems) console.error(problem);
+  const files = layers.reduce((sum, result) => sum + result.files, engine.files);
   console.error(`rooms: ${files} files, ${problems.length} problems`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

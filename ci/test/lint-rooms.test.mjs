@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { DETERMINISTIC, lintFile, lintTree, ROOMS } from '../lint-rooms.mjs';
+import { DETERMINISTIC, INFRA_LAYERS, lintFile, lintInfraFile, lintTree, ROOMS } from '../lint-rooms.mjs';
 
 const messages = (path, text) => lintFile(path, text).map(({ message }) => message);
 
@@ -89,4 +89,29 @@ it('the engine itself obeys', () => {
   const { problems, files } = lintTree(fileURLToPath(new URL('../../engine/src', import.meta.url)));
   expect(files).toBeGreaterThan(10);
   expect(problems).toEqual([]);
+});
+
+describe('the layers of infra', () => {
+  it('accepts what points up and refuses each later layer', () => {
+    for (const [index, layer] of INFRA_LAYERS.entries()) {
+      for (const [other, name] of INFRA_LAYERS.entries()) {
+        const found = lintInfraFile(`${layer}/deep/a.ts`, `export { x } from '../../${name}/index.js';`);
+        expect(found).toHaveLength(other > index ? 1 : 0);
+      }
+    }
+  });
+
+  it('refuses folders that are no layer, and files too long to read', () => {
+    expect(lintInfraFile('cdk/a.ts', "import { x } from '../host/x.js';")).toEqual([
+      { line: 1, message: 'imports ../host/x.js: host is no layer of infra' },
+    ]);
+    expect(lintInfraFile('cdk/a.ts', '\n'.repeat(401))).toHaveLength(1);
+  });
+
+  it('holds in the tree as it is', () => {
+    for (const layer of INFRA_LAYERS) {
+      const root = fileURLToPath(new URL(`../../infra/${layer}`, import.meta.url));
+      expect(lintTree(root, layer, lintInfraFile).problems).toEqual([]);
+    }
+  });
 });

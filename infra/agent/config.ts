@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { InputError, parseInput } from '../functions/shared/index.js';
-import { DEFAULT_LEASE_TIMING, timingProblems } from './timing.js';
+import { DEFAULT_LEASE_TIMING, timingProblems } from '../lease/timing.js';
+import { InputError, parseInput } from '../shared/index.js';
 
 const ms = (fallback: number) => z.number({ error: 'write milliseconds' }).positive().default(fallback);
 const text = z.string({ error: 'write a text' }).min(1, 'write a text');

@@ -3,6 +3,9 @@
  * Monotonic time, the lease table's answers and the engine's health enter; engine starts and stops, promotions and metrics
  * leave. It never compares wall clocks and never lets an engine run past its permission.
  */
+
+export * from '../lease/index.js';
+export * from '../lease/timing.js';
 export * from './agent.js';
 export * from './config.js';
 export * from './control.js';
@@ -11,9 +14,7 @@ export * from './guard.js';
 export * from './health-probe.js';
 export * from './host-files.js';
 export * from './keeper-types.js';
-export * from './lease/index.js';
 export * from './lease-keeper.js';
 export * from './metrics.js';
 export * from './promotion.js';
-export * from './timing.js';
 export * from './unit-control.js';

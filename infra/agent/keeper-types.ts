@@ -1,4 +1,4 @@
-import type { LeaseRow, WriteOutcome } from './lease/index.js';
+import type { LeaseRow, WriteOutcome } from '../lease/index.js';
 
 /** Who this agent is. */
 export interface KeeperIdentity {

@@ -1,3 +1,5 @@
+import { type LeaseRow, NOBODY } from '../lease/index.js';
+import type { LeaseTiming } from '../lease/timing.js';
 import type {
   KeeperAction,
   KeeperIdentity,
@@ -8,8 +10,6 @@ import type {
   WriteOutcome,
   YieldRequest,
 } from './keeper-types.js';
-import { type LeaseRow, NOBODY } from './lease/index.js';
-import type { LeaseTiming } from './timing.js';
 
 export interface KeeperOptions {
   readonly identity: KeeperIdentity;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { InputError } from '../functions/shared/index.js';
+import { InputError } from '../shared/index.js';
 import { monotonicMs } from './clock.js';
 import { type AgentConfig, loadAgentConfig } from './config.js';
 import { askAgent, type ControlRequest } from './control.js';

@@ -4,7 +4,7 @@ import {
   type SSMClient,
   StartAutomationExecutionCommand,
 } from '@aws-sdk/client-ssm';
-import type { Log } from '../functions/shared/index.js';
+import type { Log } from '../shared/index.js';
 import type { AgentConfig } from './config.js';
 import type { Predecessor } from './keeper-types.js';
 

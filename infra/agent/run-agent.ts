@@ -1,7 +1,8 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { createLog, type Log } from '../functions/shared/index.js';
+import { DynamoLeaseStore } from '../lease/index.js';
+import { createLog, type Log } from '../shared/index.js';
 import { Agent } from './agent.js';
 import { monotonicMs } from './clock.js';
 import type { AgentConfig } from './config.js';
@@ -9,7 +10,6 @@ import { ControlServer } from './control.js';
 import { GuardProcess } from './guard-process.js';
 import { lookAtEngine } from './health-probe.js';
 import { readHostGauges } from './host-files.js';
-import { DynamoLeaseStore } from './lease/index.js';
 import { metricBatch, sendMetrics } from './metrics.js';
 import { Promotion } from './promotion.js';
 import { EngineUnit } from './unit-control.js';

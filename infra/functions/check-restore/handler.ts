@@ -6,8 +6,8 @@ import {
 import { DescribeTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeSnapshotsCommand, DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
-import { decodeLeaseItem, LEASE_KEY } from '../../agent/lease/index.js';
-import { createLog, type Log, parseInput } from '../shared/index.js';
+import { decodeLeaseItem, LEASE_KEY } from '../../lease/index.js';
+import { createLog, type Log, parseInput } from '../../shared/index.js';
 import { judgeDatabase, judgeTable, judgeVolume, type RestoredDatabase, type Verdict } from './checks.js';
 
 const environmentSchema = z.object({

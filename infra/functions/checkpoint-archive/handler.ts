@@ -3,7 +3,7 @@ import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwat
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import { createLog, jsonVariable, type Log, parseInput } from '../shared/index.js';
+import { createLog, jsonVariable, type Log, parseInput } from '../../shared/index.js';
 import { Archive } from './archive.js';
 import { canonicalJson } from './canonical-json.js';
 import {

@@ -18,7 +18,7 @@ import {
   type LeaseRow,
   type LeaseStore,
   revoke,
-} from '../../agent/lease/index.js';
+} from '../../lease/index.js';
 import {
   createLog,
   flag,
@@ -29,7 +29,7 @@ import {
   otherHost,
   parseInput,
   resourceId,
-} from '../shared/index.js';
+} from '../../shared/index.js';
 import { type DenyEntry, type EntryChanges, isFenced, planEntries } from './deny-entries.js';
 
 const hostRecord = z.strictObject({

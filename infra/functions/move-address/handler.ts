@@ -9,7 +9,7 @@ import {
   type Route,
 } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
-import { DynamoLeaseStore, holds, type LeaseRow, type LeaseStore } from '../../agent/lease/index.js';
+import { DynamoLeaseStore, holds, type LeaseRow, type LeaseStore } from '../../lease/index.js';
 import {
   createLog,
   flag,
@@ -19,7 +19,7 @@ import {
   type Log,
   parseInput,
   resourceId,
-} from '../shared/index.js';
+} from '../../shared/index.js';
 
 /** Of the hosts that stand: one, while the other is replaced. */
 const interfaces = z.strictObject({

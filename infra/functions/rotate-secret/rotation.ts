@@ -1,6 +1,6 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { holds, type LeaseStore } from '../../agent/lease/index.js';
-import type { HostName, Log } from '../shared/index.js';
+import { holds, type LeaseStore } from '../../lease/index.js';
+import type { HostName, Log } from '../../shared/index.js';
 import {
   bareKey,
   candidateSchema,

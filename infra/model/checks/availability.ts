@@ -1,4 +1,4 @@
-import { safetyMarginMs } from '../../agent/timing.js';
+import { safetyMarginMs } from '../../lease/timing.js';
 import { capabilities } from '../capabilities.js';
 import { addressMode } from '../plan/hosts.js';
 import { planLease } from '../plan/lease.js';

@@ -27,7 +27,7 @@ import {
   takeoverTerms,
   timingProblems,
 } from '../../agent/index.js';
-import { createLog } from '../../functions/shared/index.js';
+import { createLog } from '../../shared/index.js';
 import { leaseRow, startLeaseStore } from '../functions/support/lease.js';
 
 let folder: string;

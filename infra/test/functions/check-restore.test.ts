@@ -12,8 +12,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { encodeLeaseItem } from '../../agent/lease/index.js';
 import { createCheckRestore } from '../../functions/check-restore/handler.js';
+import { encodeLeaseItem } from '../../lease/index.js';
 import { leaseRow, memoryLog } from './support/lease.js';
 
 const backup = mockClient(BackupClient);

@@ -1,5 +1,5 @@
-import { DynamoLeaseStore, type LeaseRow } from '../../../agent/lease/index.js';
-import { createLog, type Log } from '../../../functions/shared/index.js';
+import { DynamoLeaseStore, type LeaseRow } from '../../../lease/index.js';
+import { createLog, type Log } from '../../../shared/index.js';
 import { startLeaseTable } from '../../agent/support/pair.js';
 
 /** A lease store over a DynamoDB-compatible server and real sockets. */
