@@ -3,6 +3,7 @@ import { type EnvironmentPlan, type HostPlan, type InterfacePlan, wholeSeconds }
 import { ElasticIp, type LaunchTemplateInterface } from '../resources/hosts.js';
 import { NetworkInterface } from '../resources/network.js';
 import type { Network } from './network.js';
+import { venueAddress } from './state.js';
 
 /**
  * The network interfaces of one host as its launch template has them. Provider 5 can set connection tracking and ENA
@@ -100,6 +101,7 @@ export class HostInterfaces extends Construct {
         },
       );
       this.floatingIp = { address: elastic.ref('public_ip') };
+      venueAddress(this, 'floating', elastic.ref('public_ip'));
     }
     return id;
   }

@@ -1,3 +1,4 @@
+import { TerraformOutput } from 'cdktf';
 import { Construct } from 'constructs';
 import type { EnvironmentPlan, HostPlan, HostRole } from '../../model/index.js';
 import { KEPT } from '../resources/aws-resource.js';
@@ -74,9 +75,18 @@ export class State extends Construct {
       { domain: 'vpc', tags: { Name: `${names.prefix}-${owner}` } },
       KEPT,
     );
+    venueAddress(this, owner, address.ref('public_ip'));
     this.elasticIps[owner] = {
       allocationId: address.ref('allocation_id'),
       address: address.ref('public_ip'),
     };
   }
+}
+
+/** Tells the person who applies it what a venue has to know. */
+export function venueAddress(scope: Construct, owner: HostRole | 'floating', value: string): void {
+  new TerraformOutput(scope, `${owner}-venue-address`, {
+    value,
+    description: 'Enter this address in the allow-list of the API key at each venue',
+  });
 }

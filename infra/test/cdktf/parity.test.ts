@@ -269,6 +269,10 @@ describe.each(named(full))('%s, network and hosts', (_, module) => {
     ).toEqual(hosts.flatMap(({ privateIp }) => privateIp ?? []));
   });
 
+  test('tells what a venue has to know', () => {
+    expect(Object.keys(module.json.output ?? {})).toHaveLength(all(module, 'aws_eip').length);
+  });
+
   test('has the placement groups of the plan', () => {
     expect(placementGroups(module)).toEqual(
       plan.hosts.groups.map(({ strategy, parent }) => ({ strategy, linked: parent !== undefined })),

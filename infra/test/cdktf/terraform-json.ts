@@ -13,6 +13,7 @@ export interface TerraformJson {
   readonly provider: { readonly aws: readonly Arguments[] };
   readonly resource: Readonly<Record<string, Readonly<Record<string, Arguments>>>>;
   readonly terraform: Arguments;
+  readonly output?: Arguments;
 }
 
 /** The Terraform form of one Region, parsed, and the plan it was made from. */
