@@ -32,6 +32,7 @@ export function renderUserData(
     TRADEWIND_PROFILE: config.hosts.profile,
     TRADEWIND_JOURNAL_VOLUME: journalVolumeId,
     TRADEWIND_ARCHIVE_BUCKET: plan.archive.bucket,
+    ...(plan.hosts.floatingIp ? { TRADEWIND_FLOATING_IP: plan.hosts.floatingIp } : {}),
     ...(config.observability.prometheus
       ? { TRADEWIND_PROMETHEUS_PARAMETER: plan.names.prometheusParameter }
       : {}),

@@ -6,7 +6,7 @@ const scripts = filesBelow(HOST).filter((path) => path.endsWith('.sh'));
 
 describe('scripts', () => {
   testWith('shellcheck')('pass shellcheck with every check on its default', () => {
-    expect(scripts).toHaveLength(9);
+    expect(scripts).toHaveLength(10);
     const { code, stdout } = run(
       'shellcheck',
       scripts.map((path) => join(HOST, path)),

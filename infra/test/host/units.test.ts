@@ -140,6 +140,7 @@ describe('units', () => {
       new Set([
         'archive-records.sh',
         'find-prometheus.sh',
+        'floating-address.sh',
         'load-keys.sh',
         'name-record.sh',
         'pin-engine.sh',
