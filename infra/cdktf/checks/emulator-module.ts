@@ -64,6 +64,7 @@ export const NOT_RETURNED: Readonly<Record<string, readonly string[]>> = {
   aws_db_parameter_group: ['parameter'],
   aws_lambda_function: ['dead_letter_config', 'logging_config'],
   aws_launch_template: ['tag_specifications'],
+  aws_s3_bucket_replication_configuration: ['rule'],
   aws_vpc_security_group_egress_rule: ['description'],
   aws_vpc_security_group_ingress_rule: ['description'],
 };

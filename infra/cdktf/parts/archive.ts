@@ -146,7 +146,7 @@ export class Archive extends Construct {
     const role = new IamRole(this, 'replication', {
       name: names.role(`replication-${region}`),
       description,
-      assumeRolePolicy: trustOf('s3.amazonaws.com', account),
+      assumeRolePolicy: trustOf('s3.amazonaws.com'),
     });
     const allow = (
       Sid: string,

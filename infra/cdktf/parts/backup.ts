@@ -87,7 +87,7 @@ export class Backup extends Construct {
   ) {
     super(scope, 'backup');
     const { backup, names, config } = plan;
-    const { arn, partition, region, account } = placeOf(plan);
+    const { arn, partition, region } = placeOf(plan);
     const { vaultName, vaultArn } = new LockedVault(this, 'main', plan, {
       name: backup.vault,
       lock: backup.lock,
@@ -96,7 +96,7 @@ export class Backup extends Construct {
     const role = new IamRole(this, 'role', {
       name: names.role(`backup-${region}`),
       description: 'Takes and restores backups',
-      assumeRolePolicy: trustOf('backup.amazonaws.com', account),
+      assumeRolePolicy: trustOf('backup.amazonaws.com'),
     });
     for (const purpose of ['Backup', 'Restores']) {
       new IamRolePolicyAttachment(this, `role-${purpose.toLowerCase()}`, {

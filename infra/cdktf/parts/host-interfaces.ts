@@ -31,12 +31,16 @@ export class HostInterfaces extends Construct {
     const { plan, host, network } = this;
     const common = {
       deviceIndex: one.deviceIndex,
-      enaSrdSpecification: [
-        {
-          enaSrdEnabled: one.enaExpress.tcp,
-          enaSrdUdpSpecification: [{ enaSrdUdpEnabled: one.enaExpress.udp }],
-        },
-      ],
+      ...(plan.hosts.enaExpressCapable
+        ? {
+            enaSrdSpecification: [
+              {
+                enaSrdEnabled: one.enaExpress.tcp,
+                enaSrdUdpSpecification: [{ enaSrdUdpEnabled: one.enaExpress.udp }],
+              },
+            ],
+          }
+        : {}),
     };
     if (one.id === 'venue' && host.privateIp) {
       return {

@@ -224,11 +224,14 @@ export function launchTemplateArguments(
     monitoring: [{ enabled: detailedMonitoring }],
     networkInterfaces: interfaces,
     ...(host.group ? { placement: [{ groupName: placement.get(host.group).name, tenancy: 'default' }] } : {}),
-    privateDnsNameOptions: [{ hostnameType: 'resource-name', enableResourceNameDnsARecord: true }],
+    // An interface that stands already brings its own name and tags; a launch may not give them again.
+    ...(host.privateIp
+      ? {}
+      : { privateDnsNameOptions: [{ hostnameType: 'resource-name', enableResourceNameDnsARecord: true }] }),
     tagSpecifications: [
       { resourceType: 'instance', tags: named },
       { resourceType: 'volume', tags: named },
-      { resourceType: 'network-interface', tags: named },
+      ...(host.privateIp ? [] : [{ resourceType: 'network-interface' as const, tags: named }]),
     ],
   };
 }

@@ -86,7 +86,7 @@ export interface LaunchTemplateArguments {
   readonly monitoring: readonly { readonly enabled: boolean }[];
   readonly networkInterfaces: readonly LaunchTemplateInterface[];
   readonly placement?: readonly { readonly groupName: string; readonly tenancy: 'default' }[];
-  readonly privateDnsNameOptions: readonly {
+  readonly privateDnsNameOptions?: readonly {
     readonly hostnameType: 'resource-name';
     readonly enableResourceNameDnsARecord: true;
   }[];
