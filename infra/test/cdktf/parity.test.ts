@@ -227,12 +227,14 @@ describe.each(named(full))('%s, network and hosts', (_, module) => {
       expect(pick(interfaces, 'device_index', 'ena_srd_specification')).toEqual(
         hosts.interfaces.map(({ deviceIndex, enaExpress }) => ({
           device_index: deviceIndex,
-          ena_srd_specification: [
-            {
-              ena_srd_enabled: enaExpress.tcp,
-              ena_srd_udp_specification: [{ ena_srd_udp_enabled: enaExpress.udp }],
-            },
-          ],
+          ena_srd_specification: hosts.enaExpressCapable
+            ? [
+                {
+                  ena_srd_enabled: enaExpress.tcp,
+                  ena_srd_udp_specification: [{ ena_srd_udp_enabled: enaExpress.udp }],
+                },
+              ]
+            : undefined,
         })),
       );
     }
