@@ -66,6 +66,7 @@ describe.each(hosts)('%s', (_, plan, host) => {
       `TRADEWIND_PROFILE=${plan.config.hosts.profile}`,
       `TRADEWIND_JOURNAL_VOLUME=${VOLUME}`,
       `TRADEWIND_ARCHIVE_BUCKET=${plan.archive.bucket}`,
+      ...(plan.hosts.floatingIp ? [`TRADEWIND_FLOATING_IP=${plan.hosts.floatingIp}`] : []),
       ...(plan.config.observability.prometheus
         ? [`TRADEWIND_PROMETHEUS_PARAMETER=/tradewind/${plan.config.name}/prometheus/workspace`]
         : []),
