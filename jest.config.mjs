@@ -16,5 +16,7 @@ export default {
     ],
   },
   reporters: ['default', '<rootDir>/ci/count-reporter.mjs'],
+  // One process for each core: most of a suite is spent waiting for sockets and child processes.
+  maxWorkers: '100%',
   testTimeout: 20_000,
 };
