@@ -11,6 +11,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   aws_cloudwatch_composite_alarm: 'PutCompositeAlarm: 500',
   aws_ec2_capacity_reservation: 'CreateCapacityReservation: 500',
   aws_elasticache_replication_group: 'DescribeCacheClusters: 404 for what it has made',
+  aws_elasticache_subnet_group: 'DeleteCacheSubnetGroup: 500',
   aws_elasticache_user_group: 'CreateUserGroup: 500',
   aws_msk_cluster: 'needs the configuration before it',
   aws_msk_configuration: 'CreateConfiguration: 404',
