@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { forEmulator, LEFT_OUT } from '../../cdktf/checks/emulator-module.js';
+import { infraPath } from '../../model/index.js';
 import { reference } from './terraform-json.js';
 
 const module = {
@@ -42,4 +44,10 @@ test('a bucket policy of denials alone becomes one that says nothing', () => {
 
 test('every type that is left out says why', () => {
   for (const reason of Object.values(LEFT_OUT)) expect(reason.length).toBeGreaterThan(10);
+});
+
+test('the README says what is left out', () => {
+  const page = readFileSync(infraPath('cdktf', 'README.md'), 'utf8');
+  for (const [type, reason] of Object.entries(LEFT_OUT))
+    expect(page).toContain(`| \`${type}\` | ${reason} |`);
 });
