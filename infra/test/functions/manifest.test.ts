@@ -97,7 +97,7 @@ test('every AWS call in the sources of a function is among its rights, and no ri
   for (const name of names) {
     const used = new Set<string>();
     const folder = infraPath('functions', name);
-    const shared = infraPath('agent', 'lease', 'dynamo-lease-store.ts');
+    const shared = infraPath('lease', 'dynamo-lease-store.ts');
     const files = readdirSync(folder)
       .filter((file) => /(?<!\.d)\.ts$/.test(file))
       .map((file) => join(folder, file));
