@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { INFRA_LAYERS } from './infra-layers.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -18,22 +19,7 @@ const PROJECTS = {
   },
   infra: {
     built: at('infra', 'dist', '.tsbuildinfo'),
-    sources: [
-      ...[
-        'shared',
-        'lease',
-        'model',
-        'agent',
-        'functions',
-        'delivery',
-        'pictures',
-        'cdk',
-        'cdktf',
-        'cli',
-      ].map((folder) => at('infra', folder)),
-      at('infra', 'tsconfig.json'),
-      ...BASE,
-    ],
+    sources: [...INFRA_LAYERS.map((layer) => at('infra', layer)), at('infra', 'tsconfig.json'), ...BASE],
   },
 };
 

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { INFRA_LAYERS } from './infra-layers.mjs';
 
 /** In the order data walks through them; an import may only point up this list. */
 export const ROOMS = [
@@ -163,20 +164,6 @@ export function lintTree(root, base = '', lint = lintFile) {
   walk(root);
   return { problems, files };
 }
-
-/** Folders of `infra/`: what an environment is comes first, what a person types last. Imports point up this list. */
-export const INFRA_LAYERS = [
-  'shared',
-  'lease',
-  'model',
-  'agent',
-  'functions',
-  'delivery',
-  'pictures',
-  'cdk',
-  'cdktf',
-  'cli',
-];
 
 /** Violations in one file of `infra/`, as `{ line, message }`. `path` is relative to it, e.g. `model/load.ts`. */
 export function lintInfraFile(path, text) {

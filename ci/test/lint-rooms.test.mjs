@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { DETERMINISTIC, INFRA_LAYERS, lintFile, lintInfraFile, lintTree, ROOMS } from '../lint-rooms.mjs';
+import { INFRA_LAYERS } from '../infra-layers.mjs';
+import { DETERMINISTIC, lintFile, lintInfraFile, lintTree, ROOMS } from '../lint-rooms.mjs';
 
 const messages = (path, text) => lintFile(path, text).map(({ message }) => message);
 
