@@ -9,10 +9,14 @@ export type StrategyConfig = Omit<ParsedStrategy, 'maxInventory' | 'spreadBps'> 
 };
 
 /** The whole configuration, every default filled in. Plain data; money and quantities are canonical decimal text. */
-export type Config = Omit<ParsedConfig, 'strategies' | 'trading' | 'session'> & {
+export type Config = Omit<ParsedConfig, 'strategies' | 'trading' | 'session' | 'journal' | 'ha'> & {
   readonly strategies: readonly StrategyConfig[];
   readonly trading: ParsedConfig['trading'] & { readonly testnet: boolean };
   readonly session: ParsedConfig['session'] & { readonly epochFile: string };
+  readonly journal: ParsedConfig['journal'] & { readonly dir: string };
+  readonly ha: Omit<ParsedConfig['ha'], 'lease'> & {
+    readonly lease: ParsedConfig['ha']['lease'] & { readonly path: string };
+  };
 };
 
 const DEFAULT_SPREAD_BPS = 2;
@@ -36,6 +40,11 @@ export function completeConfig(parsed: ParsedConfig): Config {
     session: {
       ...parsed.session,
       epochFile: parsed.session.epochFile ?? join(parsed.session.stateDir, 'epoch'),
+    },
+    journal: { ...parsed.journal, dir: parsed.journal.dir ?? join(parsed.session.stateDir, 'journal') },
+    ha: {
+      ...parsed.ha,
+      lease: { ...parsed.ha.lease, path: parsed.ha.lease.path ?? join(parsed.session.stateDir, 'lease') },
     },
   };
 }

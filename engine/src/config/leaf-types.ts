@@ -178,3 +178,27 @@ export function variable() {
   };
   return leaf(info, (text) => (new RegExp(pattern).test(text) ? text : undefined));
 }
+
+/** `host:port`; an IPv6 address in brackets. */
+export function address() {
+  const info = {
+    type: 'address',
+    allowed: 'host:port, e.g. 127.0.0.1:7400',
+    json: { type: 'string', minLength: 3 },
+  };
+  return leaf(info, (text) => {
+    const match = /^(\[[A-Fa-f0-9:.%]{2,60}\]|[A-Za-z0-9._-]{1,253}):(\d{1,5})$/.exec(text);
+    return match !== null && Number(match[2]) <= 65_535 ? text : undefined;
+  });
+}
+
+/** A name for people and tables: letters, digits, `.`, `_` and `-`. */
+export function name() {
+  const pattern = '^[A-Za-z0-9._-]{1,64}$';
+  const info = {
+    type: 'name',
+    allowed: 'letters, digits, dots, dashes and underscores, at most 64',
+    json: { type: 'string', pattern },
+  };
+  return leaf(info, (text) => (new RegExp(pattern).test(text) ? text : undefined));
+}

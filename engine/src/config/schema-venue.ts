@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { decimal, duration, flag, integer, oneOf, path, symbol, url, variable } from './leaf-types.js';
 
 /** Where a secret is to be found. The secret itself is never part of the configuration. */
-const secretReference = (what: string) =>
+export const secretReference = (what: string) =>
   z.strictObject({
     env: variable().optional().describe(`Environment variable that holds ${what}.`),
     file: path().optional().describe(`File that holds ${what}; white space around it is ignored.`),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { asset, decimal, duration, host, integer, number, oneOf, path, symbol } from './leaf-types.js';
+import { ha, journal } from './schema-journal.js';
 import { trading, venue } from './schema-venue.js';
 
 const strategy = z.strictObject({
@@ -157,6 +158,8 @@ export const configSchema = z.strictObject({
   telemetry: telemetry.prefault({}).describe('What the engine says about itself.'),
   log: log.prefault({}).describe('Log lines.'),
   session: session.prefault({}).describe('Files of a run.'),
+  journal: journal.prefault({}).describe('What every event is written to.'),
+  ha: ha.prefault({}).describe('Hot standby.'),
 });
 
 export type ParsedConfig = z.output<typeof configSchema>;

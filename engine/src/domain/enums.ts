@@ -84,6 +84,12 @@ export const DenialReason = {
   /** The order could not be written to the venue's socket; it never reached the wire. */
   SUBMIT_FAILED: 33,
   INVALID_CLIENT_ORDER_ID: 34,
+  /** The journal is further behind than its bound; the order never reached the wire. */
+  JOURNAL_BACKLOG: 35,
+  /** The journal can not be written; the order never reached the wire. */
+  JOURNAL_FAILED: 36,
+  /** This process may not send: it does not hold the lease, or could not renew it in time. Never reached the wire. */
+  NOT_LEADER: 37,
 } as const;
 export type DenialReason = (typeof DenialReason)[keyof typeof DenialReason];
 
@@ -154,6 +160,10 @@ export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionSt
 
 export const VenueChannel = { MarketData: 0, Orders: 1, User: 2 } as const;
 export type VenueChannel = (typeof VenueChannel)[keyof typeof VenueChannel];
+
+/** Whether the journal keeps up. While it does not, new orders are denied and cancels pass. */
+export const JournalState = { Ok: 0, Backlog: 1, Failed: 2 } as const;
+export type JournalState = (typeof JournalState)[keyof typeof JournalState];
 
 /** Local halt levels; cancels pass in all of them. */
 export const TradingState = {

@@ -3,10 +3,13 @@ import type {
   BookFault,
   ConnectionState,
   DenialReason,
+  JournalState,
   LiquiditySide,
   OrderStatus,
+  OrderType,
   RejectReason,
   Side,
+  TimeInForce,
   TradingState,
   VenueChannel,
 } from './enums.js';
@@ -29,6 +32,8 @@ export const EventKind = {
   BookStatus: 14,
   Connection: 20,
   Balance: 21,
+  BalanceTransfer: 22,
+  Reconciled: 23,
   OrderAccepted: 30,
   OrderRejected: 31,
   OrderFilled: 32,
@@ -40,8 +45,10 @@ export const EventKind = {
   OrderNotFound: 38,
   OutcomeUnknown: 39,
   SendFailed: 40,
+  OrderAdopted: 41,
   TradingStateSet: 50,
   StrategiesStopped: 51,
+  JournalStatus: 52,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -131,6 +138,21 @@ export interface Balance extends EventBase {
   locked: Amount;
 }
 
+/** Money that came or went without a trade: a deposit, a withdrawal, a transfer between accounts. */
+export interface BalanceTransfer extends EventBase {
+  kind: typeof EventKind.BalanceTransfer;
+  venue: number;
+  asset: string;
+  /** Positive came in. */
+  amount: Amount;
+}
+
+/** A comparison with the venue has been told completely: balances, fills and orders before it are of one moment. */
+export interface Reconciled extends EventBase {
+  kind: typeof EventKind.Reconciled;
+  venue: number;
+}
+
 /** What every event about one of our orders carries. */
 export interface OrderEventBase extends EventBase {
   epoch: number;
@@ -212,6 +234,23 @@ export interface SendFailed extends OrderEventBase {
   reason: DenialReason;
 }
 
+/**
+ * The venue lists an order with an id of ours that this store does not know: an earlier leader sent it and died before its
+ * journal told of it. Comes before any other event about it; its fills and its state follow as for any order.
+ */
+export interface OrderAdopted extends OrderEventBase {
+  kind: typeof EventKind.OrderAdopted;
+  instrument: number;
+  side: Side;
+  type: OrderType;
+  timeInForce: TimeInForce;
+  postOnly: boolean;
+  quantity: number;
+  price: number;
+  triggerPrice: number;
+  venueOrderId: string;
+}
+
 /** An operator's or a breaker's decision. */
 export interface TradingStateSet extends EventBase {
   kind: typeof EventKind.TradingStateSet;
@@ -225,6 +264,12 @@ export interface StrategiesStopped extends EventBase {
   kind: typeof EventKind.StrategiesStopped;
 }
 
+/** The journal keeps up, falls behind its bound, or can not be written. */
+export interface JournalStatus extends EventBase {
+  kind: typeof EventKind.JournalStatus;
+  state: JournalState;
+}
+
 export type OrderEvent =
   | OrderAccepted
   | OrderRejected
@@ -236,7 +281,8 @@ export type OrderEvent =
   | OrderReport
   | OrderNotFound
   | OutcomeUnknown
-  | SendFailed;
+  | SendFailed
+  | OrderAdopted;
 
 export type KernelEvent =
   | SessionStarted
@@ -248,9 +294,12 @@ export type KernelEvent =
   | BookStatus
   | Connection
   | Balance
+  | BalanceTransfer
+  | Reconciled
   | OrderEvent
   | TradingStateSet
-  | StrategiesStopped;
+  | StrategiesStopped
+  | JournalStatus;
 
 /** Where connectors put their events: the engine stamps, journals and applies each before returning. */
 export type EventSink = (event: KernelEvent) => void;

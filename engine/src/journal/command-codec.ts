@@ -1,4 +1,6 @@
 import {
+  type BinaryReader,
+  type BinaryWriter,
   type Command,
   CommandKind,
   type CommandList,
@@ -9,8 +11,6 @@ import {
   type Side,
   type TimeInForce,
 } from '../domain/index.js';
-import type { BinaryReader } from './binary-reader.js';
-import type { BinaryWriter } from './binary-writer.js';
 
 /** A command as the journal remembers it. Plain data: nothing read from a file is an approved order. */
 export type CommandRecord =

@@ -1,21 +1,24 @@
 import {
+  type BinaryReader,
+  type BinaryWriter,
   BookFault,
   type BookUpdate,
   ConnectionState,
   DenialReason,
   EventKind,
   type Instrument,
+  JournalState,
   type KernelEvent,
   LiquiditySide,
   type OrderEvent,
   OrderStatus,
+  OrderType,
   RejectReason,
   Side,
+  TimeInForce,
   TradingState,
   VenueChannel,
 } from '../domain/index.js';
-import type { BinaryReader } from './binary-reader.js';
-import type { BinaryWriter } from './binary-writer.js';
 import { decodeInstrument, encodeInstrument } from './instrument-codec.js';
 
 /** Raised by one whenever the bytes of any event or command change; a reader refuses other versions. */
@@ -75,6 +78,17 @@ export function encodeEvent(event: KernelEvent, out: BinaryWriter): void {
       out.big(event.free);
       out.big(event.locked);
       break;
+    case EventKind.BalanceTransfer:
+      out.u32(event.venue);
+      out.text(event.asset);
+      out.big(event.amount);
+      break;
+    case EventKind.Reconciled:
+      out.u32(event.venue);
+      break;
+    case EventKind.JournalStatus:
+      out.u8(event.state);
+      break;
     case EventKind.TradingStateSet:
       out.u8(event.state);
       out.text(event.who);
@@ -133,6 +147,17 @@ function encodeOrderEvent(event: OrderEvent, out: BinaryWriter): void {
     case EventKind.SendFailed:
       out.bool(event.submit);
       out.u8(event.reason);
+      break;
+    case EventKind.OrderAdopted:
+      out.u32(event.instrument);
+      out.u8(event.side);
+      out.u8(event.type);
+      out.u8(event.timeInForce);
+      out.bool(event.postOnly);
+      out.number(event.quantity);
+      out.number(event.price);
+      out.number(event.triggerPrice);
+      out.text(event.venueOrderId);
       break;
     case EventKind.OrderCanceled:
     case EventKind.OrderTriggered:
@@ -212,6 +237,12 @@ export function decodeEvent(input: BinaryReader): KernelEvent {
         free: input.big(),
         locked: input.big(),
       };
+    case EventKind.BalanceTransfer:
+      return { kind, tsEvent, tsInit, venue: input.u32(), asset: input.text(), amount: input.big() };
+    case EventKind.Reconciled:
+      return { kind, tsEvent, tsInit, venue: input.u32() };
+    case EventKind.JournalStatus:
+      return { kind, tsEvent, tsInit, state: input.member(JournalState, 'journal state') };
     case EventKind.TradingStateSet:
       return {
         kind,
@@ -292,6 +323,20 @@ function decodeOrderEvent(
       return { kind, ...base, definitive: input.bool() };
     case EventKind.SendFailed:
       return { kind, ...base, submit: input.bool(), reason: input.member(DenialReason, 'denial reason') };
+    case EventKind.OrderAdopted:
+      return {
+        kind,
+        ...base,
+        instrument: input.u32(),
+        side: input.member(Side, 'side'),
+        type: input.member(OrderType, 'order type'),
+        timeInForce: input.member(TimeInForce, 'time in force'),
+        postOnly: input.bool(),
+        quantity: input.number(),
+        price: input.number(),
+        triggerPrice: input.number(),
+        venueOrderId: input.text(),
+      };
     case EventKind.OrderCanceled:
     case EventKind.OrderTriggered:
     case EventKind.OutcomeUnknown:

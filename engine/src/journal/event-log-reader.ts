@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { KernelEvent } from '../domain/index.js';
-import { BinaryReader } from './binary-reader.js';
+import { BinaryReader, JournalError, type KernelEvent } from '../domain/index.js';
 import { CODEC_VERSION, decodeEvent } from './event-codec.js';
 import {
   HEADER_BYTES,
@@ -11,7 +10,6 @@ import {
   RECORD_HEAD_BYTES,
   RecordType,
 } from './event-log-format.js';
-import { JournalError } from './journal-error.js';
 
 /** One event of a log. */
 export interface LoggedEvent {

@@ -1,7 +1,6 @@
 import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import type { CommandList, KernelEvent } from '../domain/index.js';
-import { BinaryWriter } from './binary-writer.js';
+import { BinaryWriter, type CommandList, type KernelEvent } from '../domain/index.js';
 import { encodeCommands } from './command-codec.js';
 import { encodeEvent } from './event-codec.js';
 import { logHeader, RECORD_HEAD_BYTES, RecordType } from './event-log-format.js';

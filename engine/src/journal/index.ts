@@ -3,11 +3,14 @@
  * leaves; a file enters, the same events leave. Bytes are versioned, checksummed and never trusted: damage is a typed
  * error with its offset. It never changes or reorders what it was given.
  */
-export * from './binary-reader.js';
-export * from './binary-writer.js';
+export {
+  BinaryReader,
+  BinaryWriter,
+  JournalError,
+  type JournalErrorCode,
+} from '../domain/index.js';
 export * from './command-codec.js';
 export * from './event-codec.js';
 export { isEventLog } from './event-log-format.js';
 export * from './event-log-reader.js';
 export * from './event-log-writer.js';
-export * from './journal-error.js';

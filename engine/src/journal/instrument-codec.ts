@@ -1,7 +1,10 @@
-import { defineInstrument, type Instrument } from '../domain/index.js';
-import type { BinaryReader } from './binary-reader.js';
-import type { BinaryWriter } from './binary-writer.js';
-import { JournalError } from './journal-error.js';
+import {
+  type BinaryReader,
+  type BinaryWriter,
+  defineInstrument,
+  type Instrument,
+  JournalError,
+} from '../domain/index.js';
 
 /** Appends an instrument; its `id` follows from symbol and venue name. */
 export function encodeInstrument(instrument: Instrument, out: BinaryWriter): void {

@@ -168,6 +168,11 @@ export class Kernel {
       case EventKind.StrategiesStopped:
         this.#onStop();
         break;
+      case EventKind.BalanceTransfer:
+      case EventKind.Reconciled:
+      case EventKind.JournalStatus:
+        break;
+      case EventKind.OrderAdopted:
       case EventKind.OrderAccepted:
       case EventKind.OrderRejected:
       case EventKind.OrderFilled:

@@ -6,6 +6,8 @@ import { ILLEGAL, OrderTrigger } from './order-state.js';
 export function triggerOf(order: OrderRecord, event: OrderEvent): OrderTrigger | typeof ILLEGAL {
   switch (event.kind) {
     case EventKind.OrderAccepted:
+    // Known after all: what it tells is that the venue has it.
+    case EventKind.OrderAdopted:
       return OrderTrigger.Accept;
     case EventKind.OrderRejected:
       // A duplicate client order id means that the venue has an order of ours under it: ours may live.

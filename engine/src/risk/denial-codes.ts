@@ -145,6 +145,19 @@ export const DENIAL_CODES: Readonly<Record<Code, DenialCode>> = {
     meaning: 'The client order id is out of range or of another epoch.',
     action: 'Restart with a fresh epoch; report it if it repeats.',
   },
+  JOURNAL_BACKLOG: {
+    meaning:
+      'The journal is further behind the trading thread than `journal.backlogBytes`: the disk is too slow.',
+    action: 'Nothing while it catches up by itself; if it repeats, look at the disk and its other users.',
+  },
+  JOURNAL_FAILED: {
+    meaning: 'The journal can not be written (full or failing disk), so that a new order could be forgotten.',
+    action: 'Free or replace the disk; trading goes on by itself once the journal is written again.',
+  },
+  NOT_LEADER: {
+    meaning: 'This process may not send: it does not hold the lease, or could not renew it in time.',
+    action: 'See `tradewind ha status`: another process leads, or the lease store can not be reached.',
+  },
 };
 
 /** `docs/denial-codes.md`, whole. */

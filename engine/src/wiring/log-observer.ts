@@ -97,6 +97,9 @@ export class LogObserver implements EngineObserver {
         break;
       case EventKind.SessionStarted:
       case EventKind.Balance:
+      case EventKind.BalanceTransfer:
+      case EventKind.Reconciled:
+      case EventKind.JournalStatus:
         break;
       default:
         this.#onOrder(event);
