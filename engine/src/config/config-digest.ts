@@ -3,11 +3,18 @@ import type { Config } from './config.js';
 
 /**
  * A stable fingerprint of how a configuration trades: the same for every spelling and order of the same settings, and
- * wherever logs, metrics and files of the run go, so that a replay of a recorded session finds the digest it was
+ * wherever logs, metrics, the journal and other files go, so that a replay of a recorded session finds the digest it was
  * recorded with. It covers where secrets are, never what they are.
  */
 export function configDigest(config: Config): string {
-  const { log: _log, telemetry: _telemetry, session: _session, ...trading } = config;
+  const {
+    log: _log,
+    telemetry: _telemetry,
+    session: _session,
+    journal: _journal,
+    ha: _ha,
+    ...trading
+  } = config;
   return createHash('sha256')
     .update(JSON.stringify(sorted(trading)))
     .digest('hex')

@@ -1,5 +1,6 @@
 import { parseFixed } from '../domain/index.js';
 import type { Config } from './config.js';
+import { pairConflicts } from './cross-checks-pair.js';
 import { nearestKey } from './nearest-key.js';
 import { guessListing } from './symbol-listings.js';
 
@@ -21,6 +22,7 @@ export function findConflicts(config: Config): Conflict[] {
     ...venueConflicts(config),
     ...strategyConflicts(config),
     ...riskConflicts(config),
+    ...pairConflicts(config),
   ];
 }
 
