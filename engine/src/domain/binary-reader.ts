@@ -86,6 +86,36 @@ export class BinaryReader {
     return values;
   }
 
+  /** `count` doubles into an array that is at least that long: allocates nothing. */
+  numbersInto(into: Float64Array, count: number): void {
+    let at = this.#take(count * 8);
+    for (let i = 0; i < count; i++, at += 8) into[i] = this.#view.getFloat64(at, true);
+  }
+
+  /** A double that must be a safe integer from `min` to `max`. */
+  integer(
+    what: string,
+    min: number = Number.MIN_SAFE_INTEGER,
+    max: number = Number.MAX_SAFE_INTEGER,
+  ): number {
+    const value = this.number();
+    if (!Number.isSafeInteger(value) || value < min || value > max) {
+      throw this.#malformed(8, `${what} must be an integer from ${min} to ${max}, was ${value}`);
+    }
+    return value;
+  }
+
+  /** `count` bytes: a view of the buffer, not a copy. */
+  raw(count: number): Uint8Array {
+    const at = this.#take(count);
+    return this.#bytes.subarray(at, at + count);
+  }
+
+  /** About the last byte read: what it says cannot be. */
+  malformed(what: string): JournalError {
+    return this.#malformed(0, what);
+  }
+
   /** Throws unless everything was read. */
   end(): void {
     if (this.left !== 0) throw this.#malformed(0, `${this.left} bytes too many`);

@@ -12,6 +12,7 @@ export * from './enums.js';
 export * from './events.js';
 export * from './hash.js';
 export * from './instrument.js';
+export * from './instrument-codec.js';
 export * from './journal-error.js';
 export * from './money.js';
 export * from './order.js';

@@ -5,7 +5,9 @@ import {
   type BookUpdate,
   ConnectionState,
   DenialReason,
+  decodeInstrument,
   EventKind,
+  encodeInstrument,
   type Instrument,
   JournalState,
   type KernelEvent,
@@ -19,7 +21,6 @@ import {
   TradingState,
   VenueChannel,
 } from '../domain/index.js';
-import { decodeInstrument, encodeInstrument } from './instrument-codec.js';
 
 /** Raised by one whenever the bytes of any event or command change; a reader refuses other versions. */
 export const CODEC_VERSION = 1;

@@ -1,10 +1,7 @@
-import {
-  type BinaryReader,
-  type BinaryWriter,
-  defineInstrument,
-  type Instrument,
-  JournalError,
-} from '../domain/index.js';
+import type { BinaryReader } from './binary-reader.js';
+import type { BinaryWriter } from './binary-writer.js';
+import { defineInstrument, type Instrument } from './instrument.js';
+import { JournalError } from './journal-error.js';
 
 /** Appends an instrument; its `id` follows from symbol and venue name. */
 export function encodeInstrument(instrument: Instrument, out: BinaryWriter): void {
