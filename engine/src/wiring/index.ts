@@ -15,12 +15,14 @@ export {
   runPaper,
   startSimulator,
 } from './paper.js';
+export { HeldError, lockHolder, takeProcessLock } from './process-lock.js';
 export { type RecordedMarket, recordedMarket } from './recorded-market.js';
 export { Recorder } from './recorder.js';
 export { type ReplayOptions, type ReplayResult, replayRecording } from './replay.js';
 export { isEventLogFile, type LogReplayReport, replayEventLog } from './replay-log.js';
 export { type SessionOptions, type SessionResult, TradingSession } from './session.js';
 export { SessionError } from './session-error.js';
+export { joinSharedSimulator, type SharedSimulator, serveSharedSimulator } from './shared-simulator.js';
 export { type ShutdownOptions, type ShutdownReport, shutDown } from './shutdown.js';
 export {
   commandPath,
@@ -34,3 +36,4 @@ export { makeStrategies } from './strategies.js';
 export { SwitchKeeper } from './switch-keeper.js';
 export { TickToTrade } from './tick-to-trade.js';
 export { type TradingSetting, TradingSwitch } from './trading-switch.js';
+export { WarmFeed } from './warm-feed.js';

@@ -1,7 +1,12 @@
 import { Command } from 'commander';
 import { loadConfig, simulatorBalances, simulatorListings } from '../../config/index.js';
 import { createSimulator, type RunningSimulator } from '../../simulator/index.js';
-import { recordedMarket, type SimulatorReady, type SimulatorSettings } from '../../wiring/index.js';
+import {
+  recordedMarket,
+  type SimulatorReady,
+  type SimulatorSettings,
+  serveSharedSimulator,
+} from '../../wiring/index.js';
 import { countOption, portOption } from '../options.js';
 import { abortOnSignals } from '../signals.js';
 
@@ -11,6 +16,7 @@ interface Flags {
   readonly host?: string;
   readonly seed?: number;
   readonly child?: boolean;
+  readonly shared?: string;
   readonly strict?: boolean;
   readonly recording?: string;
 }
@@ -35,7 +41,14 @@ export function simCommand(): Command {
     .option('--recording <file>', 'let recorded Binance traffic make the market, at the pace it was recorded')
     .option('--strict', 'no listenKey endpoints, which Binance has removed and older clients still use')
     .option('--child', 'be started by an engine: settings and addresses go over the process channel')
-    .action((flags: Flags) => (flags.child ? runChild() : runAlone(flags)));
+    .option(
+      '--shared <folder>',
+      'be started by a pair of engines: settings and addresses go through a folder',
+    )
+    .action((flags: Flags) => {
+      if (flags.child) return runChild();
+      return flags.shared === undefined ? runAlone(flags) : runShared(flags.shared);
+    });
 }
 
 async function runAlone(flags: Flags): Promise<void> {
@@ -89,17 +102,23 @@ async function runAlone(flags: Flags): Promise<void> {
   await running.close();
 }
 
-/** Lives and dies with the engine that started it: signals at the terminal are the engine's affair. */
-async function runChild(): Promise<void> {
+/** Signals at the terminal are the affair of the engine that started us. */
+function ignoreSignals(): void {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
-  if (process.send === undefined)
-    throw new Error('--child is for an engine that starts the simulator itself');
-  const gone = new Promise<void>((resolve) => process.once('disconnect', resolve));
-  const settings = await new Promise<SimulatorSettings>((resolve) =>
-    process.once('message', (message) => resolve(message as SimulatorSettings)),
-  );
-  const running = await start(settings, true);
-  const ready: SimulatorReady = {
+}
+
+/** Outlives the engines that use it. */
+async function runShared(folder: string): Promise<void> {
+  ignoreSignals();
+  await serveSharedSimulator(folder, async (settings) => {
+    const running = await start(settings, true);
+    return { ready: readyOf(running), close: () => running.close() };
+  });
+  process.exit(0);
+}
+
+function readyOf(running: RunningSimulator): SimulatorReady {
+  return {
     rest: running.restUrl,
     stream: running.streamUrl,
     wsApi: running.wsApiUrl,
@@ -107,7 +126,19 @@ async function runChild(): Promise<void> {
     apiKey: running.demo!.ed25519.apiKey,
     privateKey: running.demo!.ed25519.privateKey,
   };
-  process.send(ready);
+}
+
+/** Lives and dies with the engine that started it. */
+async function runChild(): Promise<void> {
+  ignoreSignals();
+  if (process.send === undefined)
+    throw new Error('--child is for an engine that starts the simulator itself');
+  const gone = new Promise<void>((resolve) => process.once('disconnect', resolve));
+  const settings = await new Promise<SimulatorSettings>((resolve) =>
+    process.once('message', (message) => resolve(message as SimulatorSettings)),
+  );
+  const running = await start(settings, true);
+  process.send(readyOf(running));
   await gone;
   await running.close();
   process.exit(0);
