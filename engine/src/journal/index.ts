@@ -1,6 +1,6 @@
 /**
- * journal: events and commands as bytes, and the log that keeps them. Kernel events and command lists enter, a file
- * leaves; a file enters, the same events leave. Bytes are versioned, checksummed and never trusted: damage is a typed
+ * journal: events and commands as bytes, and the files that keep them. Kernel events and command lists enter, files
+ * leave; files enter, the same events leave. Bytes are versioned, checksummed and never trusted: damage is a typed
  * error with its offset. It never changes or reorders what it was given.
  */
 export {
@@ -10,7 +10,10 @@ export {
   type JournalErrorCode,
 } from '../domain/index.js';
 export * from './command-codec.js';
+export * from './crc32c.js';
+export * from './disk.js';
 export * from './event-codec.js';
 export { isEventLog } from './event-log-format.js';
 export * from './event-log-reader.js';
 export * from './event-log-writer.js';
+export * from './segment-format.js';

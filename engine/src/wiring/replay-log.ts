@@ -86,6 +86,7 @@ function* eventsOf(path: string): Generator<LoggedEvent, void, undefined> {
       TW_JOURNAL_CHECKSUM: 'the file was changed or is damaged: restore it',
       TW_JOURNAL_MALFORMED: 'the file was changed or is damaged: restore it',
       TW_JOURNAL_VERSION: 'replay it with the version that recorded it',
+      TW_JOURNAL_DAMAGED: 'the file was changed or is damaged: restore it',
     }[error.code];
     throw new Error(`${path}: ${error.message}; ${good} events before that are good; ${what}`);
   }
