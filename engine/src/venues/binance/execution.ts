@@ -243,9 +243,9 @@ export class BinanceExecution implements ExecutionPort {
     },
   ): WsApiSession {
     const { limits, options } = this.#parts;
-    const { endpoints, reconnect, heartbeat, sessionLifetimeMs } = options;
+    const { endpoints, reconnect, heartbeat, sessionLifetimeMs, openSocket } = options;
     return new WsApiSession({
-      ...{ name, url: endpoints.wsApi, reconnect, heartbeat, ...hooks },
+      ...{ name, url: endpoints.wsApi, reconnect, heartbeat, openSocket, ...hooks },
       lifetimeMs: sessionLifetimeMs,
       logger: this.#logger,
       onFrame: (connection, frame) => dispatcher.receive(connection, frame),

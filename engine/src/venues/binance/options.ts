@@ -1,4 +1,5 @@
 import type { Clock, Logger, MetricRegistry } from '../../telemetry/index.js';
+import type { OpenSocket } from './ws-api-connection.js';
 
 /** An API key. `secret` is a PEM private key (ed25519, rsa) or the secret text (hmac); held in memory only. */
 export interface BinanceCredentials {
@@ -60,11 +61,15 @@ export interface BinanceOptions {
   readonly auditIntervalMs?: number;
   /** How often the venue's clock is asked; default 30000. */
   readonly timeSyncIntervalMs?: number;
+  /** How sockets of the WebSocket API are opened; simulations give their own. */
+  readonly openSocket?: OpenSocket;
 }
 
 /** Every option with its default filled in. */
-export type ResolvedOptions = Required<Omit<BinanceOptions, 'credentials' | 'onFrame' | 'onSend'>> &
-  Pick<BinanceOptions, 'credentials' | 'onFrame' | 'onSend'>;
+export type ResolvedOptions = Required<
+  Omit<BinanceOptions, 'credentials' | 'onFrame' | 'onSend' | 'openSocket'>
+> &
+  Pick<BinanceOptions, 'credentials' | 'onFrame' | 'onSend' | 'openSocket'>;
 
 /** Fills in the defaults; throws a RangeError naming an option that Binance would refuse. */
 export function resolveOptions(options: BinanceOptions): ResolvedOptions {

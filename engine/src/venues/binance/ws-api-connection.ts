@@ -21,6 +21,18 @@ const MAX_FRAME = 16 * 1024 * 1024;
 const MAX_BACKLOG = 1024 * 1024;
 const TEXT = { binary: false, compress: false } as const;
 
+/** Opens a socket to the WebSocket API. */
+export type OpenSocket = (url: string) => WebSocket;
+
+const openSocket: OpenSocket = (url) =>
+  new WebSocket(url, {
+    perMessageDeflate: false,
+    handshakeTimeout: 10_000,
+    maxPayload: MAX_FRAME,
+    // The decoder takes any bytes: checking them twice would cost time on the line.
+    skipUTF8Validation: true,
+  });
+
 /** One socket of the WebSocket API, from connecting to closed. A silent peer is found out by pings. */
 export class WsApiConnection {
   /** Unique in the process, above 0. */
@@ -33,17 +45,17 @@ export class WsApiConnection {
   #why = '';
   #closed = false;
 
-  constructor(url: string, number: number, heartbeat: Heartbeat, handlers: ConnectionHandlers) {
+  constructor(
+    url: string,
+    number: number,
+    heartbeat: Heartbeat,
+    handlers: ConnectionHandlers,
+    open: OpenSocket = openSocket,
+  ) {
     this.number = number;
     this.#heartbeat = heartbeat;
     this.#handlers = handlers;
-    this.#socket = new WebSocket(url, {
-      perMessageDeflate: false,
-      handshakeTimeout: 10_000,
-      maxPayload: MAX_FRAME,
-      // The decoder takes any bytes: checking them twice would cost time on the line.
-      skipUTF8Validation: true,
-    });
+    this.#socket = open(url);
     this.#listen();
   }
 

@@ -2,7 +2,7 @@ import type { Logger } from '../../telemetry/index.js';
 import { Backoff } from '../backoff.js';
 import { CredentialError } from './auth.js';
 import type { ReconnectOptions } from './options.js';
-import { type Heartbeat, WsApiConnection } from './ws-api-connection.js';
+import { type Heartbeat, type OpenSocket, WsApiConnection } from './ws-api-connection.js';
 
 export interface SessionOptions {
   /** For the log. */
@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly holdOffMs: () => number;
   /** A connection (usable or not) ended: what was in flight on it will not be answered. */
   readonly onLost: (connectionNumber: number) => void;
+  /** How sockets are opened, when not over the network. */
+  readonly openSocket?: OpenSocket | undefined;
 }
 
 /** How long a replaced connection is kept for answers still on their way. */
@@ -104,15 +106,16 @@ export class WsApiSession {
   }
 
   #connect(): void {
-    const { url, heartbeat } = this.#options;
-    const connection = new WsApiConnection(url, ++connections, heartbeat, {
-      onOpen: (opened) => {
+    const { url, heartbeat, openSocket } = this.#options;
+    const handlers = {
+      onOpen: (opened: WsApiConnection) => {
         this.#authenticate(opened).catch((error: unknown) => this.#refused(opened, error));
       },
       onFrame: this.#options.onFrame,
       onRefused: this.#options.onRefused,
-      onClose: (closed, why) => this.#closed(closed, why),
-    });
+      onClose: (closed: WsApiConnection, why: string) => this.#closed(closed, why),
+    };
+    const connection = new WsApiConnection(url, ++connections, heartbeat, handlers, openSocket);
     this.#candidate = connection;
     this.#all.add(connection);
   }
