@@ -147,10 +147,18 @@ export interface BalanceTransfer extends EventBase {
   amount: Amount;
 }
 
-/** A comparison with the venue has been told completely: balances, fills and orders before it are of one moment. */
+/**
+ * A comparison with the venue has been told completely: balances, fills and orders before it are of one moment.
+ * `tsEvent`: up to when, by the venue's clock, the balances told have changed.
+ */
 export interface Reconciled extends EventBase {
   kind: typeof EventKind.Reconciled;
   venue: number;
+  /**
+   * By instrument index: every trade of ours up to and including this one has been told, so that whoever takes over asks
+   * for those after it. `0`: none yet; empty: an instrument of another venue.
+   */
+  lastTradeIds: readonly string[];
 }
 
 /** What every event about one of our orders carries. */

@@ -86,6 +86,8 @@ export function encodeEvent(event: KernelEvent, out: BinaryWriter): void {
       break;
     case EventKind.Reconciled:
       out.u32(event.venue);
+      out.u32(event.lastTradeIds.length);
+      for (const id of event.lastTradeIds) out.text(id);
       break;
     case EventKind.JournalStatus:
       out.u8(event.state);
@@ -241,7 +243,7 @@ export function decodeEvent(input: BinaryReader): KernelEvent {
     case EventKind.BalanceTransfer:
       return { kind, tsEvent, tsInit, venue: input.u32(), asset: input.text(), amount: input.big() };
     case EventKind.Reconciled:
-      return { kind, tsEvent, tsInit, venue: input.u32() };
+      return { kind, tsEvent, tsInit, venue: input.u32(), lastTradeIds: texts(input) };
     case EventKind.JournalStatus:
       return { kind, tsEvent, tsInit, state: input.member(JournalState, 'journal state') };
     case EventKind.TradingStateSet:
@@ -256,6 +258,13 @@ export function decodeEvent(input: BinaryReader): KernelEvent {
     default:
       return decodeOrderEvent(kind, tsEvent, tsInit, input);
   }
+}
+
+/** Each takes four bytes at least: a count beyond what is left ends in an error before it costs memory. */
+function texts(input: BinaryReader): string[] {
+  const list: string[] = [];
+  for (let left = input.u32(); left > 0; left--) list.push(input.text());
+  return list;
 }
 
 function decodeBookUpdate(

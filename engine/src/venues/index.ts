@@ -8,6 +8,7 @@ export * from './binance/index.js';
 export type {
   ExecutionPort,
   MarketDataPort,
+  ResumeState,
   Venue,
   VenueCheck,
   VenueOpenOrder,

@@ -30,13 +30,34 @@ export interface MarketDataPort {
   stop(): Promise<void>;
 }
 
+/** What a takeover or a restart knows already: the venue is asked for the rest. */
+export interface ResumeState {
+  /** The fencing epoch this process sends under. An order of ours under a higher one means that we have been superseded. */
+  readonly epoch: number;
+  /** Orders that may be open, as far as the journal goes. Copied before `start` returns. */
+  readonly openOrders: readonly Order[];
+  /**
+   * By instrument index: every trade of ours up to and including this one has been told, as the last `Reconciled` said;
+   * fills are asked for from the next one on. Empty: no comparison was ever completed, so no order was ever sent.
+   */
+  readonly lastTradeIds: readonly string[];
+  /**
+   * Whether the kernel still knows the order, open or closed. Asked again whenever an order shows up that the connector
+   * does not know: what the kernel knows needs no adoption.
+   */
+  knows(epoch: number, sequence: number): boolean;
+}
+
 /**
  * Order entry and the private stream of one venue. `submit`, `cancel` and `query` return at once and never throw: what
  * became of the request arrives at the sink as an event (accepted, rejected, outcome unknown, send failed ...).
  */
 export interface ExecutionPort {
-  /** Logs on, subscribes to the private stream, reconciles, and keeps doing so across reconnects until `stop`. */
-  start(instruments: readonly Instrument[], sink: EventSink): Promise<void>;
+  /**
+   * Logs on, subscribes to the private stream, reconciles, and keeps doing so across reconnects until `stop`. With
+   * `resume`, what happened while nobody listened is told first. Without, this is the first start ever: history begins now.
+   */
+  start(instruments: readonly Instrument[], sink: EventSink, resume?: ResumeState): Promise<void>;
   submit(order: ApprovedOrder): void;
   cancel(order: Order): void;
   query(order: Order): void;
