@@ -10,12 +10,30 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Config } from '../config/index.js';
+import { SessionError } from './session-error.js';
 
 /** 2020-01-01T00:00:00Z in microseconds: epochs count seconds from here, so that they fit six base-32 digits to 2054. */
 const FLOOR_ORIGIN_US = 1_577_836_800_000_000;
 /** Holding the lock takes milliseconds. */
 const LOCK_STALE_MS = 5_000;
 const LOCK_PATIENCE_MS = 10_000;
+
+/** The epoch of a run on its own (`takeEpoch`). Throws a SessionError that names the setting. */
+export function sessionEpoch({ session }: Config, nowUs: number): number {
+  const { epochFile } = session;
+  try {
+    return takeEpoch(epochFile, nowUs);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const system = (error as NodeJS.ErrnoException).code !== undefined;
+    throw new SessionError(
+      system
+        ? `session.stateDir: cannot keep the epoch in ${epochFile}: ${why}: name a folder that can be written to`
+        : `session.epochFile: ${why}`,
+    );
+  }
+}
 
 /**
  * Takes the next fencing epoch and stores it durably before returning it, so that no run ever reuses one and with it a

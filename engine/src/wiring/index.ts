@@ -5,8 +5,9 @@
  */
 export { BookGuard } from './book-guard.js';
 export { Engine, type EngineObserver, type MarketEventListener } from './engine.js';
-export { takeEpoch } from './epoch.js';
+export { sessionEpoch, takeEpoch } from './epoch.js';
 export { LogObserver } from './log-observer.js';
+export { makeKernel } from './make-kernel.js';
 export { MetricsObserver } from './metrics-observer.js';
 export {
   makeVenue,

@@ -14,6 +14,8 @@ import {
 import { type Clock, type Logger, startTelemetry, systemClock, type Telemetry } from '../telemetry/index.js';
 import { createBinanceVenue, type ExecutionPort, type Venue } from '../venues/index.js';
 import type { MarketEventListener } from './engine.js';
+import { sessionEpoch } from './epoch.js';
+import { makeKernel } from './make-kernel.js';
 import { type SessionResult, TradingSession } from './session.js';
 import { SessionError } from './session-error.js';
 import { type SimulatorProcess, startSimulatorProcess } from './simulator-process.js';
@@ -119,6 +121,8 @@ async function trade(
     execution,
     ...(market !== undefined && { market }),
     tickToTrade,
+    kernel: makeKernel(config),
+    takeEpoch: () => sessionEpoch(config, systemClock.nowUs()),
   });
   const ended = new AbortController();
   const end = AbortSignal.any([options.signal, crashed, ended.signal]);

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type Config, riskLimits } from '../config/index.js';
+import type { Config } from '../config/index.js';
 import { EventKind } from '../domain/index.js';
 import {
   BinaryWriter,
@@ -9,8 +9,7 @@ import {
   type LoggedEvent,
   readEventLog,
 } from '../journal/index.js';
-import { Kernel } from '../kernel/index.js';
-import { makeStrategies } from './strategies.js';
+import { makeKernel } from './make-kernel.js';
 
 /** What replaying a session's event log through a fresh kernel showed. */
 export interface LogReplayReport {
@@ -41,11 +40,7 @@ export function replayEventLog(
   digest: string,
   version: string,
 ): LogReplayReport {
-  const kernel = new Kernel({
-    limits: riskLimits(config),
-    strategies: makeStrategies(config),
-    staleAfterUs: config.venue.staleAfterMs * 1000,
-  });
+  const kernel = makeKernel(config);
   const writer = new BinaryWriter(4096);
   const warnings: string[] = [];
   let events = 0;

@@ -1,45 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { latencySummary, type SessionSummary, summarizeSession } from '../backtest/index.js';
-import { type Config, riskLimits } from '../config/index.js';
+import type { Config } from '../config/index.js';
 import {
-  BookState,
-  ConnectionState,
   defineInstrument,
   EventKind,
   type Instrument,
   type InstrumentSpec,
-  nameOf,
   type Timer,
-  VenueChannel,
 } from '../domain/index.js';
-import { EventLogWriter } from '../journal/index.js';
-import { Kernel } from '../kernel/index.js';
+import type { Kernel, KernelView } from '../kernel/index.js';
 import type { Clock, Telemetry } from '../telemetry/index.js';
 import type { ExecutionPort, MarketDataPort } from '../venues/index.js';
 import { BookGuard } from './book-guard.js';
 import { Engine, type EngineObserver, type MarketEventListener } from './engine.js';
-import { takeEpoch } from './epoch.js';
 import { LogObserver } from './log-observer.js';
 import { MetricsObserver } from './metrics-observer.js';
 import { checkMoneyLimits } from './money-limits.js';
-import { Recorder } from './recorder.js';
 import { SessionError } from './session-error.js';
+import { SessionReadiness } from './session-readiness.js';
+import { RECORD_FLUSH_MS, SessionRecord } from './session-record.js';
 import { type ShutdownReport, shutDown } from './shutdown.js';
 import { readStatus, type SessionStatus } from './status.js';
-import { makeStrategies } from './strategies.js';
 import { SwitchKeeper } from './switch-keeper.js';
 import type { TickToTrade } from './tick-to-trade.js';
 import { TradingSwitch } from './trading-switch.js';
+import type { WarmFeed } from './warm-feed.js';
 
 /** The kernel's clock ticks this often, milliseconds. */
 const TIMER_MS = 10;
 const SAMPLE_MS = 200;
 /** With the half second for the sockets and that for a child, an end takes less than 5 s whatever the venue does. */
 const SHUTDOWN_MS = 3_000;
-/** What a crash may cost of the recorded events. */
-const RECORD_FLUSH_MS = 1_000;
-/** A full disk would keep the next start from taking its epoch, and the kill switch from being kept. */
-const RECORD_KEEPS_FREE_BYTES = 128 * 1024 * 1024;
 
 export interface SessionOptions {
   readonly config: Config;
@@ -52,6 +43,12 @@ export interface SessionOptions {
   /** The execution port again when it fills orders by itself from public data. */
   readonly market?: MarketEventListener;
   readonly tickToTrade: TickToTrade;
+  /** New, or with the history of earlier runs. */
+  readonly kernel: Kernel;
+  /** The fencing epoch of this run; asked for once, right before trading begins. May throw a SessionError. */
+  readonly takeEpoch: () => number;
+  /** Market data that is up already, of these instruments. */
+  readonly warm?: { readonly feed: WarmFeed; readonly instruments: readonly Instrument[] };
 }
 
 export interface SessionResult {
@@ -70,12 +67,10 @@ export class TradingSession {
   readonly #kernel: Kernel;
   readonly #engine: Engine;
   readonly #metrics: MetricsObserver;
-  readonly #log: EventLogWriter | undefined;
+  readonly #record: SessionRecord | undefined;
   readonly #instruments: Instrument[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   #stopping = false;
-  #recording = false;
-  #recordError: Error | undefined;
   readonly #switch: SwitchKeeper;
   /** Orders may have been sent. */
   #trading = false;
@@ -84,11 +79,7 @@ export class TradingSession {
   constructor(options: SessionOptions) {
     this.#options = options;
     const { config, telemetry, clock } = options;
-    this.#kernel = new Kernel({
-      limits: riskLimits(config),
-      strategies: makeStrategies(config),
-      staleAfterUs: config.venue.staleAfterMs * 1000,
-    });
+    this.#kernel = options.kernel;
     this.#metrics = new MetricsObserver(telemetry.registry, this.#kernel.view);
     const observers: EngineObserver[] = [
       options.tickToTrade,
@@ -97,14 +88,8 @@ export class TradingSession {
       new BookGuard(this.#kernel.view, options.marketData),
     ];
     if (config.session.recordTo !== undefined) {
-      this.#log = new EventLogWriter(config.session.recordTo, {
-        keepFreeBytes: RECORD_KEEPS_FREE_BYTES,
-        onError: (error) => {
-          this.#recordError = error;
-          telemetry.logger.error('the event log can no longer be written', { error });
-        },
-      });
-      observers.push(new Recorder(this.#log));
+      this.#record = new SessionRecord(config.session.recordTo, telemetry.logger);
+      observers.push(this.#record.observer);
     }
     this.#engine = new Engine(this.#kernel, clock, observers);
     this.#switch = new SwitchKeeper(
@@ -121,14 +106,14 @@ export class TradingSession {
    * was called meanwhile.
    */
   async start(): Promise<void> {
-    const { config, telemetry, marketData, execution, version, configDigest } = this.#options;
+    const { config, telemetry, execution, version, configDigest } = this.#options;
     this.#startedMs = performance.now();
-    await this.#openLog();
+    await this.#record?.open();
     if (this.#stopping) return;
-    const specs = await this.#loadInstruments();
+    const instruments = this.#options.warm?.instruments ?? (await this.#loadInstruments());
     if (this.#stopping) return;
-    checkMoneyLimits(config, specs);
-    const epoch = this.#takeEpoch();
+    checkMoneyLimits(config, instruments);
+    const epoch = this.#options.takeEpoch();
     telemetry.logger.info('session started', {
       version,
       epoch,
@@ -138,17 +123,17 @@ export class TradingSession {
     const { sink } = this.#engine;
     this.#engine.connect(execution, this.#options.market);
     sink({ kind: EventKind.SessionStarted, tsEvent: 0, tsInit: 0, epoch, version, configDigest });
-    for (const [index, spec] of specs.entries()) {
-      const instrument = defineInstrument(index, 0, spec);
+    for (const instrument of instruments) {
       this.#instruments.push(instrument);
       sink({ kind: EventKind.InstrumentDefined, tsEvent: 0, tsInit: 0, instrument });
     }
     this.#switch.check();
     this.#startTimers();
     this.#trading = true;
+    this.#options.warm?.feed.promote(sink);
     await execution.start(this.#instruments, sink);
-    if (this.#stopping) return;
-    await marketData.start(this.#instruments, sink);
+    if (this.#stopping || this.#options.warm !== undefined) return;
+    await this.#options.marketData.start(this.#instruments, sink);
   }
 
   status(): SessionStatus {
@@ -158,7 +143,7 @@ export class TradingSession {
 
   /** Cancels and verifies our orders, disconnects, flushes, and sums up. */
   async stop(): Promise<SessionResult> {
-    const { telemetry, marketData, execution, tickToTrade } = this.#options;
+    const { telemetry, execution, tickToTrade } = this.#options;
     const { view } = this.#kernel;
     this.#stopping = true;
     const shutdown = this.#trading
@@ -170,16 +155,8 @@ export class TradingSession {
           deadlineMs: SHUTDOWN_MS,
         })
       : NOTHING_SENT;
-    for (const timer of this.#timers) clearInterval(timer);
     const wallMs = performance.now() - this.#startedMs;
-    await Promise.race([Promise.allSettled([marketData.stop(), execution.stop()]), sleep(500)]);
-    // What comes later is neither in the summary nor in the record: the two tell of the same events.
-    this.#engine.close();
-    if (this.#recording)
-      await this.#log?.close().catch((error: unknown) => {
-        this.#recordError ??= error instanceof Error ? error : new Error(String(error));
-        telemetry.logger.error('the event log is incomplete', { error });
-      });
+    await this.#disconnect();
     this.#metrics.sample();
     const summary = summarizeSession(view, {
       messages: this.#messages(),
@@ -191,84 +168,44 @@ export class TradingSession {
     return {
       summary,
       shutdown,
-      ...(this.#recordError !== undefined && { recordError: this.#recordError.message }),
+      ...(this.#record?.error !== undefined && { recordError: this.#record.error.message }),
     };
   }
 
-  async #loadInstruments(): Promise<InstrumentSpec[]> {
-    const { config, marketData } = this.#options;
-    try {
-      return await marketData.loadInstruments(config.venue.symbols);
-    } catch (error) {
-      throw new SessionError(
-        `venue.symbols: cannot be loaded from the venue: ${messageOf(error)} (tradewind venue check tells more)`,
-      );
-    }
+  /** Ends without a word to the venue: somebody else leads now, and our orders are theirs. */
+  async abandon(): Promise<void> {
+    this.#stopping = true;
+    this.#engine.close();
+    await this.#disconnect();
   }
 
-  #takeEpoch(): number {
-    const { config, clock } = this.#options;
-    const { epochFile } = config.session;
-    try {
-      return takeEpoch(epochFile, clock.nowUs());
-    } catch (error) {
-      const system = (error as NodeJS.ErrnoException).code !== undefined;
-      throw new SessionError(
-        system
-          ? `session.stateDir: cannot keep the epoch in ${epochFile}: ${messageOf(error)}: name a folder that can be written to`
-          : `session.epochFile: ${messageOf(error)}`,
-      );
-    }
+  async #disconnect(): Promise<void> {
+    const { marketData, execution } = this.#options;
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.race([Promise.allSettled([marketData.stop(), execution.stop()]), sleep(500)]);
+    // What comes later is neither in the summary nor in the record: the two tell of the same events.
+    this.#engine.close();
+    await this.#record?.close();
   }
 
-  /** A record that cannot be written is known before the first order, not after the last. */
-  async #openLog(): Promise<void> {
-    try {
-      await this.#log?.open();
-      this.#recording = true;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const why =
-        code === 'EEXIST'
-          ? 'it exists, and a record is never written over: name a new file'
-          : messageOf(error);
-      throw new SessionError(`session.recordTo (--record): cannot write ${this.#log?.path}: ${why}`);
-    }
+  async #loadInstruments(): Promise<Instrument[]> {
+    return instrumentsOf(this.#kernel.view, await loadSpecs(this.#options));
   }
 
   #startTimers(): void {
     const tick: Timer = { kind: EventKind.Timer, tsEvent: 0, tsInit: 0 };
     this.#timers.push(setInterval(() => this.#engine.sink(tick), TIMER_MS));
-    const venue = this.#options.telemetry.readiness('venue');
-    const books = this.#options.telemetry.readiness('books');
-    const sample = () => {
-      this.#switch.check();
-      this.#metrics.sample();
-      const down = this.#notUp();
-      if (down.length === 0) venue.ready();
-      else venue.notReady(down.join(', '));
-      const bad = this.#notValid();
-      if (bad.length === 0 && this.#instruments.length > 0) books.ready();
-      else books.notReady(bad.join(', ') || 'no instruments yet');
-    };
-    this.#timers.push(setInterval(sample, SAMPLE_MS));
-    const log = this.#log;
-    // A failure was told when it happened.
-    if (log !== undefined) this.#timers.push(setInterval(() => log.flush().catch(() => {}), RECORD_FLUSH_MS));
-  }
-
-  #notUp(): string[] {
-    const { view } = this.#kernel;
-    return Object.entries(VenueChannel)
-      .filter(([, channel]) => view.connection(0, channel) !== ConnectionState.Up)
-      .map(([name, channel]) => `${name} ${nameOf(ConnectionState, view.connection(0, channel))}`);
-  }
-
-  #notValid(): string[] {
-    const { view } = this.#kernel;
-    return this.#instruments
-      .filter(({ index }) => view.book(index).state !== BookState.Valid)
-      .map(({ symbol, index }) => `${symbol} ${nameOf(BookState, view.book(index).state)}`);
+    const { telemetry } = this.#options;
+    const readiness = new SessionReadiness(telemetry, this.#kernel.view, this.#instruments);
+    this.#timers.push(
+      setInterval(() => {
+        this.#switch.check();
+        this.#metrics.sample();
+        readiness.check();
+      }, SAMPLE_MS),
+    );
+    const record = this.#record;
+    if (record !== undefined) this.#timers.push(setInterval(() => record.flush(), RECORD_FLUSH_MS));
   }
 
   #messages(): number {
@@ -277,6 +214,26 @@ export class TradingSession {
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Instruments as the venue tells them. Throws a SessionError naming the setting. */
+export async function loadSpecs(
+  options: Pick<SessionOptions, 'config' | 'marketData'>,
+): Promise<InstrumentSpec[]> {
+  try {
+    return await options.marketData.loadInstruments(options.config.venue.symbols);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SessionError(
+      `venue.symbols: cannot be loaded from the venue: ${why} (tradewind venue check tells more)`,
+    );
+  }
+}
+
+/** Each instrument at the index the kernel knows it by, new ones behind those. */
+export function instrumentsOf(view: KernelView, specs: readonly InstrumentSpec[]): Instrument[] {
+  let next = view.instruments.length;
+  return specs.map((spec) => {
+    const instrument = defineInstrument(0, 0, spec);
+    const known = view.instruments.find(({ id, venue }) => id === instrument.id && venue === 0);
+    return defineInstrument(known?.index ?? next++, 0, spec);
+  });
 }

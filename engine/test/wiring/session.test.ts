@@ -12,7 +12,13 @@ import {
 import { readEventLog } from '../../src/journal/index.js';
 import { startTelemetry, type Telemetry } from '../../src/telemetry/index.js';
 import type { MarketDataPort } from '../../src/venues/index.js';
-import { SessionError, TickToTrade, TradingSession } from '../../src/wiring/index.js';
+import {
+  makeKernel,
+  SessionError,
+  sessionEpoch,
+  TickToTrade,
+  TradingSession,
+} from '../../src/wiring/index.js';
 import { itBuilt, temporaryFolder } from '../e2e/support/engine-process.js';
 import { spec } from '../kernel/support/fixtures.js';
 import { FakeClock, FakeExecution } from './support.js';
@@ -63,8 +69,11 @@ describe('TradingSession', () => {
       venue: { symbols: ['BTCUSDT'] },
       session: { stateDir: join(folder, 'state'), ...settings },
     });
+    const config = parseConfig(Buffer.from(yaml));
     return new TradingSession({
-      config: parseConfig(Buffer.from(yaml)),
+      config,
+      kernel: makeKernel(config),
+      takeEpoch: () => sessionEpoch(config, new FakeClock().nowUs()),
       configDigest: 'none',
       version: 'test',
       telemetry,
