@@ -16,12 +16,15 @@ export class JournalError extends Error {
   override readonly name = 'JournalError';
   readonly code: JournalErrorCode;
   readonly offset: number;
+  /** Without the place. */
+  readonly reason: string;
   readonly file: string | undefined;
 
   constructor(code: JournalErrorCode, offset: number, what: string, file?: string) {
     super(`journal${file === undefined ? '' : ` ${file}`}, offset ${offset}: ${what}`);
     this.code = code;
     this.offset = offset;
+    this.reason = what;
     this.file = file;
   }
 }

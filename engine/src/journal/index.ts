@@ -16,4 +16,15 @@ export * from './event-codec.js';
 export { isEventLog } from './event-log-format.js';
 export * from './event-log-reader.js';
 export * from './event-log-writer.js';
+export {
+  listSegments,
+  openSegment,
+  readEpochs,
+  readJournal,
+  type SegmentName,
+} from './journal-reader.js';
+export * from './record.js';
+export { type Cut, type RecoverOptions, type Recovery, recoverJournal } from './recovery.js';
 export * from './segment-format.js';
+export { type SegmentEnd, SegmentReader } from './segment-reader.js';
+export { SegmentWriter, type SegmentWriterOptions } from './segment-writer.js';

@@ -20,8 +20,8 @@ import { CODEC_VERSION } from './event-codec.js';
  *
  * Marks and footers belong to the file and carry the sequence of the record before them:
  *
- *     Mark     f64 sequence up to which everything was durable when this was written. Follows each sync, so it begins each batch.
- *     Footer   closes the segment: f64 records, u32 chain, f64 first tsInit, f64 last tsInit
+ *     Mark     no payload: everything before it was durable when it was written. Follows each sync, so it begins each batch.
+ *     Footer   closes the segment: f64 records, u32 chain, f64 first tsInit, f64 last tsInit, `END.`
  *
  * The chain is the CRC-32C over the checksums of all records of the history since it began: two journals whose chains are
  * equal at a sequence hold the same records up to there.
@@ -47,8 +47,11 @@ export function isHistory(type: number): type is HistoryType {
 /** `TWR`, as the upper three bytes of the word whose lowest is the type. */
 const TAG = 0x52_57_54_00;
 
-export const MARK_BYTES = RECORD_HEAD_BYTES + 8;
-export const FOOTER_BYTES = RECORD_HEAD_BYTES + 28;
+export const MARK_BYTES = RECORD_HEAD_BYTES;
+export const FOOTER_BYTES = RECORD_HEAD_BYTES + 32;
+
+/** `END.`: a footer does not end in a zero, so that it is found from behind. */
+const FOOTER_END = 0x2e_44_4e_45;
 
 /** Where a journal stands: all that is needed to continue it. */
 export interface JournalPosition {
@@ -73,7 +76,7 @@ export interface SegmentFooter {
   readonly records: number;
   /** After the last of them. */
   readonly chain: number;
-  /** `tsInit` of the first and the last event, microseconds since 1970; 0 when there is none. */
+  /** `tsInit` of the first and the last of them, microseconds since 1970; 0 when there is none. */
   readonly tsFirst: number;
   readonly tsLast: number;
 }
@@ -231,15 +234,17 @@ export function encodeFooter(footer: SegmentFooter, out: BinaryWriter): void {
   out.u32(footer.chain);
   out.number(footer.tsFirst);
   out.number(footer.tsLast);
+  out.u32(FOOTER_END);
 }
 
 export function decodeFooter(input: BinaryReader): SegmentFooter {
-  const footer = {
-    records: input.number(),
-    chain: input.u32(),
-    tsFirst: input.number(),
-    tsLast: input.number(),
-  };
+  const records = input.number();
+  const chain = input.u32();
+  const tsFirst = input.number();
+  const tsLast = input.number();
+  const { offset } = input;
+  if (input.u32() !== FOOTER_END)
+    throw new JournalError('TW_JOURNAL_MALFORMED', offset, 'no end of a footer');
   input.end();
-  return footer;
+  return { records, chain, tsFirst, tsLast };
 }
