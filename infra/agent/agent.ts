@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { LeaseStore } from '../lease/index.js';
+import {
+  type KeeperAction,
+  LeaseKeeper,
+  type LeaseStore,
+  PlannedHandover,
+  type Predecessor,
+  type YieldRequest,
+} from '@tradewind/engine/ha/lease';
 import type { Log } from '../shared/index.js';
 import type { AgentConfig } from './config.js';
 import type { ControlRequest } from './control.js';
 import { EngineHealth, FlapLimiter, type HealthVerdict } from './engine-health.js';
 import type { GuardOrder, GuardReport } from './guard.js';
 import type { EngineLook } from './health-probe.js';
-import type { KeeperAction, Predecessor, YieldRequest } from './keeper-types.js';
-import { LeaseKeeper } from './lease-keeper.js';
 import type { AgentReadings } from './metrics.js';
-import { PlannedHandover } from './planned-handover.js';
 import type { UnitState } from './unit-control.js';
 
 /** What the agent acts through. */

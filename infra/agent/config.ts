@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { DEFAULT_LEASE_TIMING, timingProblems } from '@tradewind/engine/ha/lease';
 import { z } from 'zod';
-import { DEFAULT_LEASE_TIMING, timingProblems } from '../lease/timing.js';
 import { InputError, parseInput } from '../shared/index.js';
 
 const ms = (fallback: number) => z.number({ error: 'write milliseconds' }).positive().default(fallback);

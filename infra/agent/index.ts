@@ -4,8 +4,7 @@
  * leave. It never compares wall clocks and never lets an engine run past its permission.
  */
 
-export * from '../lease/index.js';
-export * from '../lease/timing.js';
+export * from '@tradewind/engine/ha/lease';
 export * from './agent.js';
 export * from './config.js';
 export * from './control.js';
@@ -13,8 +12,6 @@ export * from './engine-health.js';
 export * from './guard.js';
 export * from './health-probe.js';
 export * from './host-files.js';
-export * from './keeper-types.js';
-export * from './lease-keeper.js';
 export * from './metrics.js';
 export * from './promotion.js';
 export * from './unit-control.js';

@@ -4,9 +4,9 @@ import {
   type SSMClient,
   StartAutomationExecutionCommand,
 } from '@aws-sdk/client-ssm';
+import type { Predecessor } from '@tradewind/engine/ha/lease';
 import type { Log } from '../shared/index.js';
 import type { AgentConfig } from './config.js';
-import type { Predecessor } from './keeper-types.js';
 
 /** Statuses of an automation that will not change any more, other than success. */
 const FAILED = new Set(['TimedOut', 'Cancelled', 'Failed', 'Rejected', 'CompletedWithFailure', 'Exited']);

@@ -1,7 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { DynamoLeaseStore } from '../lease/index.js';
+import { DynamoLeaseStore } from '@tradewind/engine/ha/lease/dynamo';
 import { createLog, type Log } from '../shared/index.js';
 import { Agent } from './agent.js';
 import { monotonicMs } from './clock.js';

@@ -1,4 +1,4 @@
-import { safetyMarginMs } from '../lease/timing.js';
+import { safetyMarginMs } from '@tradewind/engine/ha/lease';
 import { addressMode } from './plan/hosts.js';
 import { planLease } from './plan/lease.js';
 import { recoveryScenarios } from './recovery.js';

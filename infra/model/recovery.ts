@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { takeoverTerms } from '@tradewind/engine/ha/lease';
 import { z } from 'zod';
-import { takeoverTerms } from '../lease/timing.js';
 import { capabilities } from './capabilities.js';
 import { infraPath } from './paths.js';
 import { effectiveAutoRecovery } from './plan/hosts.js';

@@ -5,8 +5,9 @@ import {
 } from '@aws-sdk/client-backup';
 import { DescribeTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeSnapshotsCommand, DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { LEASE_KEY } from '@tradewind/engine/ha/lease';
+import { decodeLeaseItem } from '@tradewind/engine/ha/lease/dynamo';
 import { z } from 'zod';
-import { decodeLeaseItem, LEASE_KEY } from '../../lease/index.js';
 import { createLog, type Log, parseInput } from '../../shared/index.js';
 import { judgeDatabase, judgeTable, judgeVolume, type RestoredDatabase, type Verdict } from './checks.js';
 

@@ -10,15 +10,9 @@ import {
   ReplaceNetworkAclEntryCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import { changeLease, holds, type LeaseRow, type LeaseStore, revoke } from '@tradewind/engine/ha/lease';
+import { DynamoLeaseStore } from '@tradewind/engine/ha/lease/dynamo';
 import { z } from 'zod';
-import {
-  changeLease,
-  DynamoLeaseStore,
-  holds,
-  type LeaseRow,
-  type LeaseStore,
-  revoke,
-} from '../../lease/index.js';
 import {
   createLog,
   flag,

@@ -8,8 +8,9 @@ import {
   ReplaceRouteCommand,
   type Route,
 } from '@aws-sdk/client-ec2';
+import { holds, type LeaseRow, type LeaseStore } from '@tradewind/engine/ha/lease';
+import { DynamoLeaseStore } from '@tradewind/engine/ha/lease/dynamo';
 import { z } from 'zod';
-import { DynamoLeaseStore, holds, type LeaseRow, type LeaseStore } from '../../lease/index.js';
 import {
   createLog,
   flag,

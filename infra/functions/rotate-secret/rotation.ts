@@ -1,5 +1,5 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { holds, type LeaseStore } from '../../lease/index.js';
+import { holds, type LeaseStore } from '@tradewind/engine/ha/lease';
 import type { HostName, Log } from '../../shared/index.js';
 import {
   bareKey,

@@ -1,4 +1,4 @@
-import { DEFAULT_LEASE_TIMING, type LeaseTiming } from '../../lease/timing.js';
+import { DEFAULT_LEASE_TIMING, type LeaseTiming } from '@tradewind/engine/ha/lease';
 import type { EnvironmentConfig } from '../schema.js';
 import { addressMode } from './hosts.js';
 

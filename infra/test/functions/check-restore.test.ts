@@ -11,9 +11,9 @@ import {
   type Volume,
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { encodeLeaseItem } from '@tradewind/engine/ha/lease/dynamo';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createCheckRestore } from '../../functions/check-restore/handler.js';
-import { encodeLeaseItem } from '../../lease/index.js';
 import { leaseRow, memoryLog } from './support/lease.js';
 
 const backup = mockClient(BackupClient);

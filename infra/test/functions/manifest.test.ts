@@ -8,7 +8,7 @@ import {
   type FunctionArns,
   type FunctionName,
 } from '../../functions/index.js';
-import { infraPath } from '../../model/index.js';
+import { infraPath, repositoryPath } from '../../model/index.js';
 
 const names = Object.keys(FUNCTIONS) as FunctionName[];
 
@@ -97,7 +97,7 @@ test('every AWS call in the sources of a function is among its rights, and no ri
   for (const name of names) {
     const used = new Set<string>();
     const folder = infraPath('functions', name);
-    const shared = infraPath('lease', 'dynamo-lease-store.ts');
+    const shared = repositoryPath('engine', 'src', 'ha', 'lease', 'dynamo', 'dynamo-lease-store.ts');
     const files = readdirSync(folder)
       .filter((file) => /(?<!\.d)\.ts$/.test(file))
       .map((file) => join(folder, file));

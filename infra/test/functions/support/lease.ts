@@ -1,4 +1,5 @@
-import { DynamoLeaseStore, type LeaseRow } from '../../../lease/index.js';
+import type { LeaseRow } from '@tradewind/engine/ha/lease';
+import { DynamoLeaseStore } from '@tradewind/engine/ha/lease/dynamo';
 import { createLog, type Log } from '../../../shared/index.js';
 import { startLeaseTable } from '../../agent/support/pair.js';
 

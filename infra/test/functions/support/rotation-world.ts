@@ -1,7 +1,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { GetCommandInvocationCommand, SendCommandCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { LeaseStore } from '@tradewind/engine/ha/lease';
 import { createRotateSecret } from '../../../functions/rotate-secret/handler.js';
-import type { LeaseStore } from '../../../lease/index.js';
 import { leaseRow, memoryLog } from './lease.js';
 import { SecretsStandIn } from './secrets-stand-in.js';
 import { makePair, VenueStandIn } from './venue-stand-in.js';

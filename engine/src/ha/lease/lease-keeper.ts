@@ -1,5 +1,5 @@
-import { type LeaseRow, NOBODY } from '../lease/index.js';
-import type { LeaseTiming } from '../lease/timing.js';
+import { HandoverQuestion } from './handover-question.js';
+import { claimedRow, isHeldBy, releasedRow, renewedRow, whyLost } from './keeper-rows.js';
 import type {
   KeeperAction,
   KeeperIdentity,
@@ -7,9 +7,12 @@ import type {
   KeeperView,
   Predecessor,
   SentWrite,
-  WriteOutcome,
   YieldRequest,
 } from './keeper-types.js';
+import { type LeaseRow, NOBODY } from './lease-row.js';
+import type { WriteOutcome } from './lease-store.js';
+import type { LeaseTiming } from './lease-timing.js';
+import { Willingness } from './willingness.js';
 
 export interface KeeperOptions {
   readonly identity: KeeperIdentity;
@@ -18,6 +21,10 @@ export interface KeeperOptions {
   readonly nextWriteId: () => string;
   /** ISO time for people. */
   readonly wallClock: () => string;
+  /** No claim takes a lower epoch, whatever the row says: a store that was lost must not bring an old one back. Default 0. */
+  readonly epochFloor?: number;
+  /** True: a handover that somebody else wrote into the row (`requested`) is begun. Default: it is taken out again. */
+  readonly heedsRequests?: boolean;
 }
 
 const NEVER = Number.NEGATIVE_INFINITY;
@@ -52,15 +59,15 @@ export class LeaseKeeper {
   #takenFrom: Predecessor = { expired: false };
   #yield: (YieldRequest & { readonly untilMs: number }) | undefined;
   #engineDead = false;
-  #quietUntilMs = NEVER;
-  #held = false;
-  #wantsHandover = false;
-  #handoverAsked = false;
+  readonly #will: Willingness;
+  #lookAgain = false;
+  readonly #question = new HandoverQuestion();
 
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.#identity = options.identity;
     this.#timing = options.timing;
+    this.#will = new Willingness(options.identity.host);
   }
 
   view(nowMs: number): KeeperView {
@@ -79,27 +86,43 @@ export class LeaseKeeper {
   }
 
   /** A held host does not claim; one that leads goes on until it is asked to hand over. */
-  hold(held: boolean): void {
-    this.#held = held;
+  hold(held: boolean, why = 'on hold'): void {
+    this.#will.reluctance = held ? why : undefined;
+  }
+
+  /** While what it guards stands still, a holder does not renew and an observer does not claim. */
+  stall(stalled: boolean): void {
+    this.#will.stalled = stalled;
+  }
+
+  /** Somebody knows that the lease has changed: the next tick looks, whatever the time. */
+  lookNow(): void {
+    if (this.#phase !== 'observing') return;
+    this.#nextAtMs = NEVER;
+    this.#lookAgain = this.#busy !== undefined;
   }
 
   /** Asks the other side to take over. False when this host does not lead. */
   askHandover(): boolean {
     if (this.#phase !== 'leading') return false;
-    this.#wantsHandover = true;
-    this.#handoverAsked = false;
+    this.#question.ask();
     this.#nextAtMs = NEVER;
     return true;
   }
 
   /** Takes the question back, e.g. because nobody answered. */
   cancelHandover(): void {
-    this.#wantsHandover = false;
+    this.#question.takeBack();
+  }
+
+  /** A handover was asked, here or through the row, and not yet taken back. */
+  get handoverWanted(): boolean {
+    return this.#question.wanted;
   }
 
   /** True once the other side has said that it is there and willing. */
   get handoverAccepted(): boolean {
-    return this.#wantsHandover && this.#handoverAsked && this.#row?.handover === 'accepted';
+    return this.#question.asked && this.#row?.handover === 'accepted';
   }
 
   /** To be called at least every `tickMs`. */
@@ -125,7 +148,7 @@ export class LeaseKeeper {
     }
     if (this.#doubtful !== undefined || this.#seenAtMs === undefined) return this.#read(nowMs);
     if (this.#phase === 'yielding' && this.#engineDead) return this.#release(nowMs);
-    return this.#renew(nowMs);
+    return this.#will.stalled ? [] : this.#renew(nowMs);
   }
 
   /** The lease was read: the row, undefined when there is none, or an Error when it could not be read. */
@@ -136,19 +159,25 @@ export class LeaseKeeper {
       return this.#phase === 'observing' || this.#phase === 'securing' ? [] : this.tick(nowMs);
     }
     this.#observe(nowMs, result);
-    this.#nextAtMs = nowMs + this.#timing.observeEveryMs;
+    this.#nextAtMs = this.#lookAgain ? NEVER : nowMs + this.#timing.observeEveryMs;
+    this.#lookAgain = false;
     const mine = this.#settleDoubt(result);
     if (this.#phase === 'leading' || this.#phase === 'yielding') {
-      const lost = this.#whyLost(result);
+      const lost = whyLost(result, this.#identity, this.#epoch);
       if (mine?.purpose === 'release') return this.#released(nowMs);
       if (lost !== undefined) return this.#lose(nowMs, lost);
+      if (this.#phase === 'leading') this.#question.heed(result?.handover, this.#options.heedsRequests);
       // Back to renewing: at once, for the question may have been asked because a renewal failed.
       this.#nextAtMs = NEVER;
       return [...(mine === undefined ? [] : [this.#permit()]), ...this.tick(nowMs)];
     }
     if (this.#phase !== 'observing') return [];
     if (mine?.purpose === 'claim') return this.#lead(nowMs, mine);
-    if (result?.handover === 'asked' && !this.#isMe(result) && this.#unwilling(nowMs) === undefined) {
+    if (
+      result?.handover === 'asked' &&
+      !isHeldBy(result, this.#identity) &&
+      this.#unwilling(nowMs) === undefined
+    ) {
       return this.#write(nowMs, 'accept', { ...result, handover: 'accepted' }, result);
     }
     return this.#mayClaim(nowMs) ? this.#claim(nowMs) : [];
@@ -197,7 +226,7 @@ export class LeaseKeeper {
   /** Gives the lease up once the engine is dead. Nothing happens when this host does not lead. */
   yieldLease(nowMs: number, request: YieldRequest): KeeperAction[] {
     if (this.#phase !== 'leading') {
-      this.#quietUntilMs = Math.max(this.#quietUntilMs, nowMs + request.quietMs);
+      this.#will.quiet(nowMs + request.quietMs);
       return [];
     }
     this.#phase = 'yielding';
@@ -219,17 +248,8 @@ export class LeaseKeeper {
     return this.tick(nowMs);
   }
 
-  #isMe(row: LeaseRow): boolean {
-    return row.holder === this.#identity.host && row.instanceId === this.#identity.instanceId;
-  }
-
   #unwilling(nowMs: number): string | undefined {
-    if (this.#held) return 'on hold';
-    if (this.#row?.fenced === this.#identity.host) return 'fenced';
-    if (nowMs >= this.#quietUntilMs) return undefined;
-    return Number.isFinite(this.#quietUntilMs)
-      ? `quiet for ${Math.ceil(this.#quietUntilMs - nowMs)} ms more`
-      : 'stopping';
+    return this.#will.unwilling(nowMs, this.#row?.fenced);
   }
 
   #mayClaim(nowMs: number): boolean {
@@ -239,7 +259,7 @@ export class LeaseKeeper {
     // A row that was deleted, or is older than what was seen here before, says nothing of a holder that does not know yet.
     const current = row !== undefined && row.epoch === this.#highestEpoch;
     // Our own old term: its engine is dead, for this phase is only entered then.
-    if (current && this.#isMe(row)) return true;
+    if (current && isHeldBy(row, this.#identity)) return true;
     // A holder that let go did so after its engine died.
     if (current && row.holder === NOBODY) return true;
     return nowMs - this.#seenAtMs >= Math.max(row?.expireAfterMs ?? 0, this.#timing.expireAfterMs);
@@ -261,13 +281,6 @@ export class LeaseKeeper {
     const current = this.#phase === 'leading' || this.#phase === 'yielding';
     if (sent.purpose === 'renew' && current) this.#renewed(sent);
     return sent;
-  }
-
-  #whyLost(row: LeaseRow | undefined): string | undefined {
-    if (row === undefined) return 'the row is gone';
-    if (row.fenced === this.#identity.host) return 'this host was fenced';
-    if (!this.#isMe(row) || row.epoch !== this.#epoch) return `${row.holder} holds epoch ${row.epoch}`;
-    return undefined;
   }
 
   #read(nowMs: number): KeeperAction[] {
@@ -296,36 +309,22 @@ export class LeaseKeeper {
   #predecessor(row: LeaseRow | undefined): Predecessor {
     if (row === undefined || row.holder === NOBODY) return { expired: false };
     // A claim of ours whose reply came too late: whom it was taken from is still to be fenced.
-    return this.#isMe(row) ? this.#takenFrom : { host: row.holder, expired: true };
+    return isHeldBy(row, this.#identity) ? this.#takenFrom : { host: row.holder, expired: true };
   }
 
   #claim(nowMs: number): KeeperAction[] {
     const over = this.#row;
-    const row: LeaseRow = {
-      ...this.#ours(Math.max(this.#highestEpoch, over?.epoch ?? 0) + 1),
-      ...(over?.fenced !== undefined && { fenced: over.fenced }),
-    };
-    return this.#write(nowMs, 'claim', row, over);
+    const epoch = Math.max(this.#highestEpoch + 1, this.#options.epochFloor ?? 0);
+    return this.#write(nowMs, 'claim', claimedRow(this.#identity, this.#timing, epoch, over), over);
   }
 
   #renew(nowMs: number): KeeperAction[] {
     const over = this.#row!;
-    const { handover, ...rest } = over;
-    const answer = this.#handoverAsked ? handover : undefined;
-    const asked = this.#wantsHandover ? { handover: answer ?? ('asked' as const) } : {};
-    return this.#write(nowMs, 'renew', { ...rest, ...asked }, over);
+    return this.#write(nowMs, 'renew', renewedRow(over, this.#question.next(over.handover)), over);
   }
 
   #release(nowMs: number): KeeperAction[] {
-    const { handover: _, ...rest } = this.#row!;
-    return this.#write(nowMs, 'release', { ...rest, holder: NOBODY, instanceId: '' }, this.#row);
-  }
-
-  #ours(epoch: number): LeaseRow {
-    const { renewEveryMs, expireAfterMs } = this.#timing;
-    const { host: holder, instanceId } = this.#identity;
-    // `#write` sets version and the write's own marks.
-    return { holder, instanceId, renewEveryMs, expireAfterMs, epoch, version: 0, writeId: '', updatedAt: '' };
+    return this.#write(nowMs, 'release', releasedRow(this.#row!), this.#row);
   }
 
   #lead(nowMs: number, claim: SentWrite): KeeperAction[] {
@@ -341,7 +340,7 @@ export class LeaseKeeper {
     this.#engineDead = true;
     this.#takenFrom = { expired: false };
     this.#yield = undefined;
-    this.#wantsHandover = false;
+    this.#question.takeBack();
     this.#nextAtMs = claim.sentAtMs + this.#timing.renewEveryMs;
     return [
       { kind: 'tell', what: 'lease gained', detail: { epoch: this.#epoch, ...claim.from } },
@@ -351,7 +350,7 @@ export class LeaseKeeper {
   }
 
   #renewed(sent: SentWrite): KeeperAction[] {
-    this.#handoverAsked = sent.row.handover !== undefined;
+    this.#question.stored(sent.row.handover);
     this.#permittedUntilMs = Math.max(this.#permittedUntilMs, sent.sentAtMs + this.#timing.selfFenceMs);
     this.#nextAtMs =
       this.#engineDead && this.#phase === 'yielding' ? NEVER : sent.sentAtMs + this.#timing.renewEveryMs;
@@ -364,17 +363,17 @@ export class LeaseKeeper {
 
   #released(nowMs: number): KeeperAction[] {
     const { reason, quietMs } = this.#yield!;
-    this.#quietUntilMs = nowMs + quietMs;
+    this.#will.quiet(nowMs + quietMs);
     this.#phase = 'observing';
     this.#permittedUntilMs = NEVER;
     this.#yield = undefined;
-    this.#wantsHandover = false;
+    this.#question.takeBack();
     return [{ kind: 'tell', what: 'lease released', detail: { epoch: this.#epoch, reason } }];
   }
 
   #lose(nowMs: number, reason: string): KeeperAction[] {
     // A host that was on its way out does not come back before its time.
-    this.#quietUntilMs = Math.max(this.#quietUntilMs, nowMs + (this.#yield?.quietMs ?? 0));
+    this.#will.quiet(nowMs + (this.#yield?.quietMs ?? 0));
     return [
       { kind: 'tell', what: 'lease lost', detail: { epoch: this.#epoch, reason } },
       ...this.#secure(reason),
@@ -385,7 +384,7 @@ export class LeaseKeeper {
     this.#phase = 'securing';
     this.#permittedUntilMs = NEVER;
     this.#yield = undefined;
-    this.#wantsHandover = false;
+    this.#question.takeBack();
     return [this.#stop('kill', reason)];
   }
 

@@ -1,5 +1,5 @@
-import { type LeaseRow, NOBODY } from '../lease/index.js';
 import type { KeeperPhase } from './keeper-types.js';
+import { type LeaseRow, NOBODY } from './lease-row.js';
 
 export interface HandoverLimits {
   /** The other side must accept within this time. */

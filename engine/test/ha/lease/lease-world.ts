@@ -5,7 +5,7 @@ import {
   type LeaseTiming,
   revoke,
   type WriteOutcome,
-} from '../../agent/index.js';
+} from '../../../src/ha/lease/index.js';
 
 /** What goes wrong, on the global clock. */
 export interface Fault {

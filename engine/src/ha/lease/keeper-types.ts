@@ -1,15 +1,15 @@
-import type { LeaseRow, WriteOutcome } from '../lease/index.js';
+import type { LeaseRow } from './lease-row.js';
 
-/** Who this agent is. */
+/** Who this side is. */
 export interface KeeperIdentity {
-  /** `primary` or `standby`; compared with the row's `holder`. */
+  /** Name of the host or node; compared with the row's `holder`. */
   readonly host: string;
-  /** EC2 instance id. */
+  /** Its present life (EC2 instance, run of a process), so that a replaced one is not taken for the old one. */
   readonly instanceId: string;
 }
 
 /**
- * - `securing`: nobody knows whether the engine runs here; it is being killed. Where every agent begins.
+ * - `securing`: nobody knows whether the engine runs here; it is being killed. Where everybody begins.
  * - `observing`: the engine is dead here; the lease is watched and claimed when it may be.
  * - `leading`: this host holds the lease and may run the engine.
  * - `yielding`: still holding and renewing while the engine stops; then the lease is given up.
@@ -77,5 +77,3 @@ export interface SentWrite {
   readonly sentAtMs: number;
   readonly from: Predecessor;
 }
-
-export type { WriteOutcome };

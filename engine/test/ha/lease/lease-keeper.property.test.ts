@@ -5,7 +5,7 @@ import {
   type LeaseTiming,
   safetyMarginMs,
   takeoverBoundMs,
-} from '../../agent/index.js';
+} from '../../../src/ha/lease/index.js';
 import { type Fault, LeaseWorld } from './lease-world.js';
 
 const FOR_MS = 40_000;

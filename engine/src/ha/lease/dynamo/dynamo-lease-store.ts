@@ -5,12 +5,14 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { LEASE_KEY, type LeaseRow, leaseRowSchema } from './lease-row.js';
-import type { LeaseStore, WriteOutcome } from './lease-store.js';
+import { LEASE_KEY, type LeaseRow, leaseRowSchema } from '../lease-row.js';
+import type { LeaseStore, WriteOutcome } from '../lease-store.js';
 
 export interface DynamoLeaseStoreOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
+  /** Of the item; default {@link LEASE_KEY}. */
+  readonly key?: string;
   /** Per call, milliseconds. The client itself must not retry (`maxAttempts: 1`): a late repetition is a new write. */
   readonly timeoutMs: number;
 }
@@ -18,16 +20,18 @@ export interface DynamoLeaseStoreOptions {
 /** The lease as one DynamoDB item; consistent reads, conditional puts on `version`. */
 export class DynamoLeaseStore implements LeaseStore {
   readonly #options: DynamoLeaseStoreOptions;
+  readonly #key: string;
 
   constructor(options: DynamoLeaseStoreOptions) {
     this.#options = options;
+    this.#key = options.key ?? LEASE_KEY;
   }
 
   async read(): Promise<LeaseRow | undefined> {
     const { client, table } = this.#options;
     const { Item } = await this.#inTime((abortSignal) =>
       client.send(
-        new GetItemCommand({ TableName: table, Key: { leaseKey: { S: LEASE_KEY } }, ConsistentRead: true }),
+        new GetItemCommand({ TableName: table, Key: { leaseKey: { S: this.#key } }, ConsistentRead: true }),
         { abortSignal },
       ),
     );
@@ -38,7 +42,7 @@ export class DynamoLeaseStore implements LeaseStore {
     const { client, table } = this.#options;
     const command = new PutItemCommand({
       TableName: table,
-      Item: encodeLeaseItem(row),
+      Item: encodeLeaseItem(row, this.#key),
       ...(expected === undefined
         ? { ConditionExpression: 'attribute_not_exists(leaseKey)' }
         : {
@@ -82,8 +86,8 @@ export class DynamoLeaseStore implements LeaseStore {
 }
 
 /** The row as DynamoDB attributes. */
-export function encodeLeaseItem(row: LeaseRow): Record<string, AttributeValue> {
-  const item: Record<string, AttributeValue> = { leaseKey: { S: LEASE_KEY } };
+export function encodeLeaseItem(row: LeaseRow, key = LEASE_KEY): Record<string, AttributeValue> {
+  const item: Record<string, AttributeValue> = { leaseKey: { S: key } };
   for (const [name, value] of Object.entries(row)) {
     if (value !== undefined) item[name] = typeof value === 'number' ? { N: String(value) } : { S: value };
   }
@@ -98,5 +102,7 @@ export function decodeLeaseItem(item: Record<string, AttributeValue>, table: str
   const parsed = leaseRowSchema.safeParse(plain);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-  throw new Error(`table ${table}, item ${LEASE_KEY} is no lease: ${problems}. Restore or delete the item`);
+  throw new Error(
+    `table ${table}, item ${item.leaseKey?.S ?? LEASE_KEY} is no lease: ${problems}. Restore or delete the item`,
+  );
 }

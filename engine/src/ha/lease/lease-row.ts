@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The one item of the lease table both hosts compete for. */
+/** The item of the lease table both hosts of an environment compete for. */
 export const LEASE_KEY = 'engine';
 
 /** Nobody holds the lease. */
@@ -19,15 +19,18 @@ export const leaseRowSchema = z.object({
   version: natural,
   /** Host that may run the engine, or `none`. */
   holder: z.string().min(1),
-  /** EC2 instance of the holder, so that a replaced host is not taken for the old one; `revoked` after a forced takeover. */
+  /** Life of the holder, so that a replaced one is not taken for the old one; `revoked` after a forced takeover. */
   instanceId: z.string(),
   /** The holder's own times, milliseconds: an observer waits for the longer of both sides' expiry. */
   renewEveryMs: natural,
   expireAfterMs: natural,
   /** Host that was cut off: it may neither hold nor claim. */
   fenced: z.string().min(1).optional(),
-  /** A planned handover: the holder asks, the other side accepts, then the holder lets go. */
-  handover: z.enum(['asked', 'accepted']).optional(),
+  /**
+   * A planned handover: the holder asks, the other side accepts, then the holder lets go. `requested`: a person asks the
+   * holder to ask.
+   */
+  handover: z.enum(['requested', 'asked', 'accepted']).optional(),
   /** Unique per write, so that a writer whose reply was lost recognizes its own write. */
   writeId: z.string().min(1),
   /** ISO time of the write, for people; no decision reads it. */

@@ -1,0 +1,48 @@
+import type { KeeperIdentity } from './keeper-types.js';
+import { type LeaseRow, NOBODY } from './lease-row.js';
+import type { LeaseTiming } from './lease-timing.js';
+
+/** Rows as the keeper writes them; version and the marks of the write are set when it is sent. */
+
+/** True when the row is `who`'s, in this life. */
+export function isHeldBy(row: LeaseRow, who: KeeperIdentity): boolean {
+  return row.holder === who.host && row.instanceId === who.instanceId;
+}
+
+/** Why `who`, who led under `epoch`, leads no more under this row; undefined when it still does. */
+export function whyLost(row: LeaseRow | undefined, who: KeeperIdentity, epoch: number): string | undefined {
+  if (row === undefined) return 'the row is gone';
+  if (row.fenced === who.host) return 'this host was fenced';
+  if (!isHeldBy(row, who) || row.epoch !== epoch) return `${row.holder} holds epoch ${row.epoch}`;
+  return undefined;
+}
+
+/** A new term. Only the fence outlives the old one. */
+export function claimedRow(
+  who: KeeperIdentity,
+  { renewEveryMs, expireAfterMs }: LeaseTiming,
+  epoch: number,
+  over: LeaseRow | undefined,
+): LeaseRow {
+  return {
+    holder: who.host,
+    instanceId: who.instanceId,
+    renewEveryMs,
+    expireAfterMs,
+    epoch,
+    version: 0,
+    writeId: '',
+    updatedAt: '',
+    ...(over?.fenced !== undefined && { fenced: over.fenced }),
+  };
+}
+
+/** The same term going on, with the state of a handover. */
+export function renewedRow({ handover: _, ...rest }: LeaseRow, handover: LeaseRow['handover']): LeaseRow {
+  return { ...rest, ...(handover !== undefined && { handover }) };
+}
+
+/** Nobody's: it may be claimed at once. */
+export function releasedRow({ handover: _, ...rest }: LeaseRow): LeaseRow {
+  return { ...rest, holder: NOBODY, instanceId: '' };
+}
