@@ -1,5 +1,5 @@
 import logUpdate from 'log-update';
-import type { RunningPaper, SessionStatus } from '../wiring/index.js';
+import type { RunningEngine, SessionStatus } from '../wiring/index.js';
 import { renderStatus } from './status-view.js';
 
 const REDRAW_MS = 250;
@@ -7,14 +7,17 @@ const LINE_MS = 5_000;
 
 /** Shows a running session until stopped: redrawn in place on a terminal, a log line now and then elsewhere. */
 export class LiveDisplay {
-  readonly #running: RunningPaper;
+  readonly #running: RunningEngine;
   readonly #terminal: boolean;
+  readonly #title: string;
   readonly #timer: NodeJS.Timeout;
   #last: SessionStatus;
 
-  constructor(running: RunningPaper, terminal: boolean) {
+  /** `title`: what it is that runs. */
+  constructor(running: RunningEngine, terminal: boolean, title: string) {
     this.#running = running;
     this.#terminal = terminal;
+    this.#title = title;
     this.#last = running.status();
     this.#timer = setInterval(() => this.#tick(), terminal ? REDRAW_MS : LINE_MS);
   }
@@ -37,7 +40,7 @@ export class LiveDisplay {
         renderStatus(
           status,
           { messages, orders },
-          port === null ? 'paper' : `paper  metrics :${port}`,
+          port === null ? this.#title : `${this.#title}  metrics :${port}`,
           // Unknown on some terminals: what every one of them has.
           { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 },
         ),

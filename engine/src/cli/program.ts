@@ -1,8 +1,8 @@
 import { Command, type OutputConfiguration } from 'commander';
 import { configCommand } from './commands/config.js';
 import { hostCommand } from './commands/host.js';
-import { paperCommand } from './commands/paper.js';
 import { replayCommand } from './commands/replay.js';
+import { liveCommand, paperCommand } from './commands/run.js';
 import { simCommand } from './commands/sim.js';
 import { switchCommands } from './commands/switch.js';
 import { venueCommand } from './commands/venue.js';
@@ -11,7 +11,9 @@ import { version } from './version.js';
 /** The command with all its subcommands. Wrong arguments reject `parseAsync` with a CommanderError, once they were told. */
 export function createProgram(output: OutputConfiguration = {}): Command {
   const program = new Command('tradewind')
-    .description('Trading engine for crypto venues: paper trading, a simulated venue, replay')
+    .description(
+      'Trading engine for crypto venues: paper and live trading, hot standby, a simulated venue, replay',
+    )
     .version(version)
     .exitOverride()
     .showSuggestionAfterError()
@@ -28,6 +30,7 @@ export function createProgram(output: OutputConfiguration = {}): Command {
     });
   for (const command of [
     paperCommand(),
+    liveCommand(),
     replayCommand(),
     simCommand(),
     configCommand(),

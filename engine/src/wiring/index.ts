@@ -9,20 +9,15 @@ export { sessionEpoch, takeEpoch } from './epoch.js';
 export { LogObserver } from './log-observer.js';
 export { makeKernel } from './make-kernel.js';
 export { MetricsObserver } from './metrics-observer.js';
-export {
-  makeVenue,
-  type PaperOptions,
-  type RunningPaper,
-  runPaper,
-  startSimulator,
-} from './paper.js';
-export { HeldError, lockHolder, takeProcessLock } from './process-lock.js';
 export { type RecordedMarket, recordedMarket } from './recorded-market.js';
 export { Recorder } from './recorder.js';
 export { type ReplayOptions, type ReplayResult, replayRecording } from './replay.js';
 export { isEventLogFile, type LogReplayReport, replayEventLog } from './replay-log.js';
+export { runLive, runPaper } from './run-engine.js';
+export type { RunningEngine, RunOptions } from './run-options.js';
 export { type SessionOptions, type SessionResult, TradingSession } from './session.js';
 export { SessionError } from './session-error.js';
+export { makeVenue, startSimulator } from './session-venue.js';
 export { joinSharedSimulator, type SharedSimulator, serveSharedSimulator } from './shared-simulator.js';
 export { type ShutdownOptions, type ShutdownReport, shutDown } from './shutdown.js';
 export {

@@ -1,0 +1,71 @@
+import { resolveCredentials, type TradingMode, tradingMode, venueEndpoints } from '../config/index.js';
+import { startTelemetry } from '../telemetry/index.js';
+import { guardProcess } from './process-guard.js';
+import type { RunOptions } from './run-options.js';
+import type { SessionResult } from './session.js';
+import { SessionError } from './session-error.js';
+import { simulatorKey, startSimulator } from './session-venue.js';
+import type { SimulatorProcess } from './simulator-process.js';
+import { runSolo } from './solo.js';
+
+/**
+ * Runs the engine as configured, to its orderly end, with play money: on the built-in simulator (started as a process of
+ * its own unless the configuration says where one runs), on a real venue's public data with simulated execution, or on
+ * the testnet.
+ */
+export async function runPaper(options: RunOptions): Promise<SessionResult> {
+  const mode = tradingMode(options.loaded.config);
+  if (mode === 'live') {
+    throw new SessionError(
+      'venue.environment is live and trading.paper is false: `tradewind paper` trades no real money (`tradewind live` does)',
+    );
+  }
+  return runEngine(options, mode);
+}
+
+/** The same with real money. Throws a SessionError unless the configuration says three times that it is meant. */
+export async function runLive(options: RunOptions): Promise<SessionResult> {
+  const mode = tradingMode(options.loaded.config);
+  if (mode !== 'live') {
+    throw new SessionError(
+      'trading.live: `tradewind live` trades real money, which the configuration must ask for: ' +
+        'venue.environment: live, trading.paper: false and trading.live: true (`tradewind paper` trades play money)',
+    );
+  }
+  return runEngine(options, mode);
+}
+
+async function runEngine(options: RunOptions, mode: TradingMode): Promise<SessionResult> {
+  const { config } = options.loaded;
+  const credentials = resolveCredentials(config, options.env);
+  const telemetry = await startTelemetry({
+    port: config.telemetry.port,
+    host: config.telemetry.host,
+    logLevel: config.log.level,
+    logFile: config.log.file,
+    stdout: options.stdoutLog,
+    secrets: credentials === undefined ? [] : [credentials.secret, credentials.apiKey],
+  });
+  telemetry.logger.info('telemetry is up', {
+    metrics: `http://${config.telemetry.host}:${telemetry.port}/metrics`,
+  });
+  const crash = guardProcess(telemetry);
+  let simulator: SimulatorProcess | undefined;
+  try {
+    const where = venueEndpoints(config);
+    if (where === undefined) simulator = await startSimulator(config, telemetry);
+    return await runSolo({
+      options,
+      mode,
+      telemetry,
+      crashed: crash.signal,
+      where: where ?? simulator!.ready,
+      credentials: credentials ?? (simulator && simulatorKey(simulator.ready)),
+      simulator,
+    });
+  } finally {
+    crash.release();
+    await simulator?.stop();
+    await telemetry.close();
+  }
+}
