@@ -33,16 +33,25 @@ export function claimedRow(
     version: 0,
     writeId: '',
     updatedAt: '',
+    ...(who.address !== undefined && { address: who.address }),
     ...(over?.fenced !== undefined && { fenced: over.fenced }),
   };
 }
 
 /** The same term going on, with the state of a handover. */
-export function renewedRow({ handover: _, ...rest }: LeaseRow, handover: LeaseRow['handover']): LeaseRow {
-  return { ...rest, ...(handover !== undefined && { handover }) };
+export function renewedRow(
+  { handover: _, address: __, ...rest }: LeaseRow,
+  who: KeeperIdentity,
+  handover: LeaseRow['handover'],
+): LeaseRow {
+  return {
+    ...rest,
+    ...(who.address !== undefined && { address: who.address }),
+    ...(handover !== undefined && { handover }),
+  };
 }
 
 /** Nobody's: it may be claimed at once. */
-export function releasedRow({ handover: _, ...rest }: LeaseRow): LeaseRow {
+export function releasedRow({ handover: _, address: __, ...rest }: LeaseRow): LeaseRow {
   return { ...rest, holder: NOBODY, instanceId: '' };
 }

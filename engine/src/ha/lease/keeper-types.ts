@@ -6,6 +6,8 @@ export interface KeeperIdentity {
   readonly host: string;
   /** Its present life (EC2 instance, run of a process), so that a replaced one is not taken for the old one. */
   readonly instanceId: string;
+  /** Where its journal can be had, `host:port`; told with the next write when it changes. */
+  address?: string | undefined;
 }
 
 /**

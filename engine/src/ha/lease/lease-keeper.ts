@@ -320,7 +320,12 @@ export class LeaseKeeper {
 
   #renew(nowMs: number): KeeperAction[] {
     const over = this.#row!;
-    return this.#write(nowMs, 'renew', renewedRow(over, this.#question.next(over.handover)), over);
+    return this.#write(
+      nowMs,
+      'renew',
+      renewedRow(over, this.#identity, this.#question.next(over.handover)),
+      over,
+    );
   }
 
   #release(nowMs: number): KeeperAction[] {
