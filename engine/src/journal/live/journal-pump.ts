@@ -18,7 +18,6 @@ const SPACE_CHECK_BYTES = 8 * 1024 * 1024;
 export interface PumpListener {
   /** Records `first` to `last`, framed, are with the operating system. `bytes` are valid during the call. */
   onWritten(bytes: Uint8Array, first: number, last: number, nowUs: number): void;
-  onSynced(sequence: number): void;
 }
 
 export interface JournalPumpOptions {
@@ -63,6 +62,9 @@ export class JournalPump {
   #retryAtUs = 0;
   #retryUs = RETRY_FIRST_US;
   #uncheckedBytes = SPACE_CHECK_BYTES;
+  /** The segment behind which the next one is ready. */
+  #spareBehind: string | undefined;
+  #spareAtUs = 0;
 
   constructor(options: JournalPumpOptions) {
     this.#options = options;
@@ -88,20 +90,28 @@ export class JournalPump {
    */
   step(nowUs: number): number {
     if (nowUs < this.#retryAtUs) return this.#retryAtUs - nowUs;
+    let isMore = false;
+    let wait = 0;
+    let failure: Error | undefined;
     try {
-      const isMore = this.#write(nowUs);
-      const wait = this.#sync(nowUs);
-      if (this.#error !== undefined) this.#recovered();
-      if (isMore) return 0;
-      return wait === Number.POSITIVE_INFINITY ? this.#idle() : wait;
+      isMore = this.#write(nowUs);
     } catch (error) {
-      this.#failed(error as Error, nowUs);
-      return this.#retryAtUs - nowUs;
-    } finally {
-      this.#signals.publishWritten(this.#writer.written);
-      this.#signals.publishSynced(this.#writer.synced);
-      this.#signals.ring();
+      failure = error as Error;
     }
+    // What is written is made durable whatever became of the rest.
+    try {
+      wait = this.#sync(nowUs);
+    } catch (error) {
+      failure ??= error as Error;
+    }
+    this.#signals.publishWritten(this.#writer.written);
+    this.#signals.publishSynced(this.#writer.synced);
+    if (failure !== undefined) this.#failed(failure, nowUs);
+    else if (this.#error !== undefined) this.#recovered();
+    this.#signals.ring();
+    if (failure !== undefined) return this.#retryAtUs - nowUs;
+    if (isMore) return 0;
+    return wait === Number.POSITIVE_INFINITY ? this.#idle(nowUs) : wait;
   }
 
   /** Syncs what is written and closes the segment. Call it once {@link isDrained}. */
@@ -189,16 +199,28 @@ export class JournalPump {
     this.#signals.publishWritten(writer.written);
     writer.sync();
     this.#unsyncedSinceUs = 0;
-    this.#options.listener?.onSynced(writer.synced);
     return Number.POSITIVE_INFINITY;
   }
 
-  /** Prepares the file of the next segment while there is nothing better to do. */
-  #idle(): number {
+  /**
+   * Prepares the file of the next segment while there is nothing better to do. Where that fails, the segment in use still
+   * has room; when it has not, the write will say so.
+   */
+  #idle(nowUs: number): number {
     const { disk, keepFreeBytes, segmentBytes } = this.#options;
-    if (this.#error !== undefined || disk.freeBytes() < keepFreeBytes + segmentBytes)
-      return Number.POSITIVE_INFINITY;
-    return this.#writer.prepareSpare() ? Number.POSITIVE_INFINITY : 0;
+    const { segment } = this.#writer;
+    if (this.#spareBehind === segment) return Number.POSITIVE_INFINITY;
+    if (nowUs < this.#spareAtUs) return this.#spareAtUs - nowUs;
+    try {
+      if (disk.freeBytes() >= keepFreeBytes + segmentBytes) {
+        if (this.#writer.prepareSpare()) this.#spareBehind = segment;
+        return 0;
+      }
+    } catch {
+      // As with too little room.
+    }
+    this.#spareAtUs = nowUs + RETRY_LAST_US;
+    return RETRY_LAST_US;
   }
 
   #checkSpace(): void {
