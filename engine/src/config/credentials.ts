@@ -44,6 +44,15 @@ export function resolveCredentials(
   return { apiKey, kind: credentials.kind, secret };
 }
 
+/** The secret a pair shares; undefined when the configuration refers to none. Throws as {@link resolveCredentials} does. */
+export function resolvePairSecret(config: Config, env: Environment = process.env): string | undefined {
+  const { secret } = config.ha;
+  if (secret === undefined) return undefined;
+  const found = secret.env !== undefined ? fromVariable(env, secret.env) : fromFile(secret.file!);
+  if ('text' in found) return found.text;
+  throw new ConfigError([{ path: 'ha.secret', message: found.message }]);
+}
+
 type Found = { readonly text: string } | { readonly message: string };
 
 function fromVariable(env: Environment, name: string): Found {

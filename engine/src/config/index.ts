@@ -7,7 +7,7 @@ export { CLASSIC_KNOBS, type ClassicTarget } from './classic-knobs.js';
 export { type Config, type StrategyConfig, type TradingMode, tradingMode } from './config.js';
 export { configDigest } from './config-digest.js';
 export { ConfigError, type ConfigIssue, formatIssue } from './config-error.js';
-export { type ResolvedCredentials, resolveCredentials } from './credentials.js';
+export { type ResolvedCredentials, resolveCredentials, resolvePairSecret } from './credentials.js';
 export {
   classicReference,
   configJsonSchema,
