@@ -1,22 +1,12 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config/index.js';
+import { HeldError, takeProcessLock } from './process-lock.js';
 import { SessionError } from './session-error.js';
 
 /** 2020-01-01T00:00:00Z in microseconds: epochs count seconds from here, so that they fit six base-32 digits to 2054. */
 const FLOOR_ORIGIN_US = 1_577_836_800_000_000;
 /** Holding the lock takes milliseconds. */
-const LOCK_STALE_MS = 5_000;
 const LOCK_PATIENCE_MS = 10_000;
 
 /** The epoch of a run on its own (`takeEpoch`). Throws a SessionError that names the setting. */
@@ -51,21 +41,17 @@ export function takeEpoch(path: string, nowUs: number): number {
   }
 }
 
-/** Only one process at a time may read and replace the file. A lock that a crash left behind is broken after a while. */
+/** Only one process at a time may read and replace the file. */
 function lock(path: string): () => void {
   const deadline = Date.now() + LOCK_PATIENCE_MS;
   for (;;) {
     try {
-      closeSync(openSync(path, 'wx'));
-      return () => rmSync(path, { force: true });
+      return takeProcessLock(path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const since = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-      if (Date.now() - since > LOCK_STALE_MS) rmSync(path, { force: true });
-      else if (Date.now() > deadline)
-        throw new Error(`${path} is held by another process: is an engine starting?`);
+      if (!(error instanceof HeldError)) throw error;
+      if (Date.now() > deadline) throw new Error(`${error.message}: is an engine starting?`);
       // Taken once, at start: nothing else is to be done meanwhile.
-      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
 }
