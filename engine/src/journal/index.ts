@@ -10,6 +10,7 @@ export {
   type JournalErrorCode,
 } from '../domain/index.js';
 export * from './command-codec.js';
+export { compressSegment, nextToCompress } from './compression.js';
 export * from './crc32c.js';
 export * from './disk.js';
 export * from './event-codec.js';
@@ -23,8 +24,10 @@ export {
   readJournal,
   type SegmentName,
 } from './journal-reader.js';
+export * from './live/index.js';
 export * from './record.js';
 export { type Cut, type RecoverOptions, type Recovery, recoverJournal } from './recovery.js';
+export { deleteOldSegments, type RetentionOptions } from './retention.js';
 export * from './segment-format.js';
 export { type SegmentEnd, SegmentReader } from './segment-reader.js';
 export { SegmentWriter, type SegmentWriterOptions } from './segment-writer.js';

@@ -1,7 +1,8 @@
 import { JournalError } from '../domain/index.js';
-import { openCompressed } from './compressed-segment.js';
+import { CompressedFile } from './compressed-segment.js';
 import { crc32c } from './crc32c.js';
-import type { JournalDisk } from './disk.js';
+import { damaged } from './damage.js';
+import type { JournalDisk, JournalFile } from './disk.js';
 import type { JournalRecord } from './record.js';
 import {
   decodeSegmentHeader,
@@ -34,10 +35,26 @@ export function listSegments(disk: JournalDisk): SegmentName[] {
   return [...found.values()].sort((a, b) => a.firstSequence - b.firstSequence);
 }
 
-/** The bytes of a segment, those of a compressed one as if it were not. */
+/**
+ * The bytes of a segment, those of a compressed one as if it were not. Throws TW_JOURNAL_DAMAGED when a compressed one has no
+ * valid end.
+ */
 export function openSegment(disk: JournalDisk, { name, compressed }: SegmentName): ReadableFile {
-  const file = disk.open(name);
-  return compressed ? openCompressed(file) : file;
+  let file: JournalFile;
+  try {
+    file = disk.open(name);
+  } catch (error) {
+    // Compressed since the folder was listed.
+    if (compressed || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return openSegment(disk, { name: `${name}.gz`, firstSequence: 0, compressed: true });
+  }
+  if (!compressed) return file;
+  try {
+    return new CompressedFile(file);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 /** Since which sequence each epoch wrote, oldest first. Reads headers only. */
@@ -156,16 +173,6 @@ export class SegmentChain {
   end({ sequence, chain }: { readonly sequence: number; readonly chain: number }): void {
     this.#next = { sequence: sequence + 1, chain };
   }
-}
-
-/** An error that says what can be done about it. */
-export function damaged(segment: string, offset: number, what: string): JournalError {
-  return new JournalError(
-    'TW_JOURNAL_DAMAGED',
-    offset,
-    `${what}; nothing was changed: restore the folder from the standby or an archive (tradewind journal restore --from DIR)`,
-    segment,
-  );
 }
 
 /** The error for a reader that came to no good end. */

@@ -1,8 +1,8 @@
 import { BinaryReader } from '../domain/index.js';
 import { crc32c } from './crc32c.js';
+import { damaged } from './damage.js';
 import type { JournalDisk, JournalFile } from './disk.js';
 import {
-  damaged,
   damageOf,
   isDamage,
   listSegments,

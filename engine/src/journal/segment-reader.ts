@@ -30,6 +30,7 @@ export type SegmentEnd =
   | { readonly kind: 'broken'; readonly at: number; readonly why: string };
 
 const WINDOW_BYTES = 1 << 20;
+const ZEROS = Buffer.alloc(256 * 1024);
 
 /** The records of one segment, each checked, read through a window that grows to the largest record. */
 export class SegmentReader {
@@ -179,13 +180,13 @@ export class SegmentReader {
 
 /** Offset of the last byte of `file` that is not zero, from `from` on; -1 when all are. */
 export function lastByte(file: ReadableFile, from: number): number {
-  const window = Buffer.alloc(256 * 1024);
-  const zeros = Buffer.alloc(window.length);
-  for (let end = file.size; end > from; ) {
-    const start = Math.max(from, end - window.length);
-    const chunk = window.subarray(0, end - start);
+  let end = file.size;
+  // Mostly it is at the very end, or there is none for a long way.
+  for (let length = 1024; end > from; length = ZEROS.length) {
+    const start = Math.max(from, end - length);
+    const chunk = Buffer.alloc(end - start);
     file.read(chunk, start);
-    if (!chunk.equals(zeros.subarray(0, chunk.length))) {
+    if (!chunk.equals(ZEROS.subarray(0, chunk.length))) {
       for (let i = chunk.length - 1; i >= 0; i--) if (chunk[i] !== 0) return start + i;
     }
     end = start;

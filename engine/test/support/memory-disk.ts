@@ -31,7 +31,12 @@ class Content {
   }
 
   sync(): void {
-    this.durable = this.live.slice();
+    if (this.durable.length === this.live.length) {
+      for (const sector of this.dirty) {
+        const from = sector * SECTOR;
+        this.durable.set(this.live.subarray(from, from + SECTOR), from);
+      }
+    } else this.durable = this.live.slice();
     this.dirty.clear();
   }
 }
