@@ -34,7 +34,7 @@ class Content {
     if (this.durable.length === this.live.length) {
       for (const sector of this.dirty) {
         const from = sector * SECTOR;
-        this.durable.set(this.live.subarray(from, from + SECTOR), from);
+        if (from < this.live.length) this.durable.set(this.live.subarray(from, from + SECTOR), from);
       }
     } else this.durable = this.live.slice();
     this.dirty.clear();
