@@ -3,7 +3,12 @@
  * writes, syncs and replicates.
  */
 export { CommandHold, type Dispatch } from './command-hold.js';
-export { type Durability, JournalFront, type JournalFrontOptions, type JournalPort } from './journal-front.js';
+export {
+  type Durability,
+  JournalFront,
+  type JournalFrontOptions,
+  type JournalPort,
+} from './journal-front.js';
 export { JournalPump, type JournalPumpOptions, type PumpListener } from './journal-pump.js';
 export { PumpSignals } from './journal-signals.js';
 export { JournalWatch, type JournalWatchOptions } from './journal-watch.js';

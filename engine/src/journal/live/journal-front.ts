@@ -97,14 +97,9 @@ export class JournalFront implements JournalPort {
    * came back alone would not know of the order.
    */
   get safe(): number {
-    switch (this.durability) {
-      case 'async':
-        return this.#appended;
-      case 'fsync-before-send':
-        return this.signals.synced;
-      case 'replicated-before-send':
-        return Math.min(this.signals.synced, this.signals.acked);
-    }
+    if (this.durability === 'async') return this.#appended;
+    const { synced } = this.signals;
+    return this.durability === 'fsync-before-send' ? synced : Math.min(synced, this.signals.acked);
   }
 
   get backlogBytes(): number {
