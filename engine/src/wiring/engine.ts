@@ -5,6 +5,7 @@ import {
   type EventSink,
   type KernelEvent,
 } from '../domain/index.js';
+import { CommandHold, type Durability, type JournalPort, JournalWatch } from '../journal/index.js';
 import type { Kernel } from '../kernel/index.js';
 import type { Clock } from '../telemetry/index.js';
 import type { ExecutionPort } from '../venues/index.js';
@@ -20,6 +21,14 @@ export interface MarketEventListener {
   onMarketEvent(event: KernelEvent): void;
 }
 
+/** Where events are kept, and what orders wait for. */
+export interface EngineJournal {
+  readonly port: JournalPort;
+  readonly durability: Durability;
+  /** Unwritten bytes from which new orders are denied. */
+  readonly backlogBytes: number;
+}
+
 /**
  * The straight line: takes events from connectors, stamps them, applies them to the kernel and hands the commands to the
  * execution port, all before returning. Events that the execution port raises while commands are being sent wait in a
@@ -29,16 +38,29 @@ export class Engine {
   readonly #kernel: Kernel;
   readonly #clock: Clock;
   readonly #observers: readonly EngineObserver[];
+  #journal: JournalPort | undefined;
+  readonly #hold = new CommandHold();
+  readonly #waits: boolean;
+  readonly #watch: JournalWatch | undefined;
+  readonly #send = (command: Command): void => this.#dispatch(command);
   #execution: ExecutionPort | undefined;
   #market: MarketEventListener | undefined;
   #busy = false;
   #closed = false;
   readonly #waiting: KernelEvent[] = [];
 
-  constructor(kernel: Kernel, clock: Clock, observers: readonly EngineObserver[]) {
+  constructor(kernel: Kernel, clock: Clock, observers: readonly EngineObserver[], journal?: EngineJournal) {
     this.#kernel = kernel;
     this.#clock = clock;
     this.#observers = observers;
+    this.#journal = journal?.port;
+    this.#waits = journal !== undefined && journal.durability !== 'async';
+    if (journal === undefined) return;
+    const { port, durability, backlogBytes } = journal;
+    this.#watch = new JournalWatch({
+      ...{ journal: port, durability, backlogBytes },
+      ...{ sink: this.sink, hold: this.#hold, dispatch: this.#send },
+    });
   }
 
   /** Where the commands go. Set once, before the first event that could lead to one. */
@@ -62,25 +84,78 @@ export class Engine {
     this.#busy = true;
     try {
       // What an earlier event that threw has left behind comes first.
-      while (this.#waiting.length > 0) this.#process(this.#waiting.shift()!);
+      this.#drain();
       this.#process(event);
-      while (this.#waiting.length > 0) this.#process(this.#waiting.shift()!);
+      this.#drain();
     } finally {
       this.#busy = false;
     }
   };
 
+  /** The journal got further: what waited for that is sent. To be called from outside of any event. */
+  release(): void {
+    if (this.#hold.length > 0) this.#aside(this.#releaseHeld);
+  }
+
+  /** A few times a second and more: tells the kernel how the journal does. */
+  checkJournal(): void {
+    if (this.#watch !== undefined) this.#aside(this.#checkWatch);
+  }
+
+  readonly #releaseHeld = (): void => this.#hold.release(this.#journal?.safe ?? 0, this.#send);
+  readonly #checkWatch = (): void => this.#watch?.check(this.#clock.nanos() / 1000);
+
+  /** Does something that may raise events, which wait until it is done. */
+  #aside(work: () => void): void {
+    if (this.#closed || this.#busy) return;
+    this.#busy = true;
+    try {
+      work();
+      this.#drain();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #drain(): void {
+    while (this.#waiting.length > 0) this.#process(this.#waiting.shift()!);
+  }
+
   #process(event: KernelEvent): void {
     event.tsInit = this.#clock.nowUs();
     // What rests in a simulated market meets the event before a strategy can act on it: no look-ahead.
     this.#market?.onMarketEvent(event);
-    const commands = this.#kernel.apply(event);
+    const commands = this.#apply(event);
+    const sequence = this.#journal?.append(event, commands) ?? 0;
     try {
       for (let i = 0; i < this.#observers.length; i++) this.#observers[i]!.onEvent(event, commands);
     } finally {
       // The kernel counts on its commands being sent, whatever happened to those who only look on.
-      for (let i = 0; i < commands.length; i++) this.#dispatch(commands.at(i));
+      if (this.#waits) this.#dispatchWhenSafe(commands, sequence);
+      else for (let i = 0; i < commands.length; i++) this.#dispatch(commands.at(i));
     }
+  }
+
+  #apply(event: KernelEvent): CommandList {
+    try {
+      return this.#kernel.apply(event);
+    } catch (error) {
+      // The kernel is not what the journal's events lead to any more: a replay must not try the same, nor go on from it.
+      this.#journal = undefined;
+      throw error;
+    }
+  }
+
+  #dispatchWhenSafe(commands: CommandList, sequence: number): void {
+    const journal = this.#journal;
+    if (journal === undefined) {
+      // Ending, without a journal to tell of new orders: what takes risk away still goes.
+      for (let i = 0; i < commands.length; i++)
+        if (commands.at(i).kind !== CommandKind.Submit) this.#dispatch(commands.at(i));
+      return;
+    }
+    const nowUs = this.#clock.nanos() / 1000;
+    if (this.#hold.hold(commands, sequence, journal.safe, nowUs, this.#send)) journal.want(sequence);
   }
 
   #dispatch(command: Command): void {
