@@ -10,3 +10,4 @@ export * from './lease-row.js';
 export * from './lease-store.js';
 export * from './lease-timing.js';
 export * from './planned-handover.js';
+export * from './row-text.js';

@@ -34,6 +34,21 @@ export const DEFAULT_LEASE_TIMING: LeaseTiming = {
 };
 
 /**
+ * For an engine that leads by itself: to stop it is to close its gate, which the sending thread looks at before each order.
+ * {@link takeoverBoundMs} is 770 ms.
+ */
+export const ENGINE_LEASE_TIMING: LeaseTiming = {
+  renewEveryMs: 100,
+  observeEveryMs: 50,
+  selfFenceMs: 250,
+  expireAfterMs: 400,
+  requestTimeoutMs: 50,
+  tickMs: 5,
+  killMs: 1,
+  clockRatePpm: 90_000,
+};
+
+/**
  * What is left between the latest death of the old engine and the earliest claim by the other side, true milliseconds.
  *
  * The holder counts `selfFenceMs` from before it SENT its last successful renewal; the observer counts `expireAfterMs`
