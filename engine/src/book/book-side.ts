@@ -1,4 +1,4 @@
-import type { StateHash } from '../domain/index.js';
+import type { BinaryReader, BinaryWriter, StateHash } from '../domain/index.js';
 
 /** Most levels one side may hold; a venue that sends more is not to be trusted. */
 export const MAX_LEVELS = 2 ** 17;
@@ -73,6 +73,40 @@ export class BookSide {
   hashInto(hash: StateHash): void {
     hash.int(this.count);
     for (let i = 0; i < this.count; i++) hash.int(this.price(i)).int(this.size(i));
+  }
+
+  /** The levels from the worst to the best, each a key and a size. */
+  save(out: BinaryWriter): void {
+    out.u32(this.count);
+    for (let i = this.count - 1; i >= 0; i--) {
+      const at = this.#place(i) * 2;
+      out.number(this.#cells[at]!);
+      out.number(this.#cells[at + 1]!);
+    }
+  }
+
+  /** Replaces everything. Throws a `JournalError` on levels no side can hold. */
+  load(input: BinaryReader): void {
+    const count = input.u32();
+    if (count > MAX_LEVELS) throw input.malformed(`${count} levels on one side`);
+    if (count * 16 > input.left) throw input.malformed(`${count} levels do not fit in ${input.left} bytes`);
+    while (this.#capacity < count) {
+      this.#capacity *= 2;
+      this.#cells = new Float64Array(this.#capacity * 2);
+    }
+    input.numbersInto(this.#cells, count * 2);
+    for (let i = 0; i < count; i++) {
+      const price = this.#cells[i * 2]! * this.#sign;
+      const size = this.#cells[i * 2 + 1]!;
+      const sorted = i === 0 || this.#cells[i * 2]! > this.#cells[i * 2 - 2]!;
+      if (!sorted || !Number.isSafeInteger(price) || price <= 0 || !Number.isSafeInteger(size) || size <= 0) {
+        this.clear();
+        throw input.malformed(`level ${i} of a book: ${size} at ${price}`);
+      }
+    }
+    this.count = count;
+    this.#low = count;
+    this.#high = this.#capacity;
   }
 
   /** Where level `i` from the top lies. */

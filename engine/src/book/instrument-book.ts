@@ -1,4 +1,6 @@
 import {
+  type BinaryReader,
+  type BinaryWriter,
   BookFault,
   BookState,
   type BookUpdate,
@@ -86,6 +88,34 @@ export class InstrumentBook implements BookView {
     hash.int(this.bid).int(this.bidSize).int(this.ask).int(this.askSize);
     hash.int(this.#quoteId).int(this.#tsLevels);
     this.levels.hashInto(hash);
+  }
+
+  save(out: BinaryWriter): void {
+    out.u8(this.state);
+    out.u8(this.fault);
+    out.number(this.lastUpdateId);
+    out.number(this.tsLast);
+    out.number(this.bid);
+    out.number(this.bidSize);
+    out.number(this.ask);
+    out.number(this.askSize);
+    out.number(this.#quoteId);
+    out.number(this.#tsLevels);
+    this.levels.save(out);
+  }
+
+  load(input: BinaryReader): void {
+    this.state = input.member(BookState, 'book state');
+    this.fault = input.member(BookFault, 'book fault');
+    this.lastUpdateId = input.integer('update id', 0);
+    this.tsLast = input.finite('time');
+    this.bid = input.integer('bid', 0);
+    this.bidSize = input.integer('bid size', 0);
+    this.ask = input.integer('ask', 0);
+    this.askSize = input.integer('ask size', 0);
+    this.#quoteId = input.integer('update id', 0);
+    this.#tsLevels = input.finite('time');
+    this.levels.load(input);
   }
 
   /** Replaces everything, the top and the update id included: ids may have restarted since. */

@@ -1,4 +1,4 @@
-import { Side, type StateHash } from '../domain/index.js';
+import { type BinaryReader, type BinaryWriter, Side, type StateHash } from '../domain/index.js';
 import { BookSide } from './book-side.js';
 import type { DepthWalk } from './depth-walk.js';
 
@@ -99,5 +99,15 @@ export class PriceLevelBook implements LevelsView {
   hashInto(hash: StateHash): void {
     this.#bids.hashInto(hash);
     this.#asks.hashInto(hash);
+  }
+
+  save(out: BinaryWriter): void {
+    this.#bids.save(out);
+    this.#asks.save(out);
+  }
+
+  load(input: BinaryReader): void {
+    this.#bids.load(input);
+    this.#asks.load(input);
   }
 }

@@ -105,6 +105,13 @@ export class BinaryReader {
     return value;
   }
 
+  /** A double that is a number: money past 2^53 is whole, but no safe integer. */
+  finite(what: string): number {
+    const value = this.number();
+    if (!Number.isFinite(value)) throw this.#malformed(8, `${what} is ${value}`);
+    return value;
+  }
+
   /** `count` bytes: a view of the buffer, not a copy. */
   raw(count: number): Uint8Array {
     const at = this.#take(count);

@@ -1,5 +1,8 @@
 import type { OrderStatus, OrderType, Side, TimeInForce } from './enums.js';
 
+/** The strategy of an order that no strategy counts on: its own is gone, or it was sent by an earlier leader. */
+export const NOBODY = -1;
+
 /** What a strategy asks for. Prices and quantities in the instrument's integer units; 0 where not used. */
 export interface OrderIntent {
   instrument: number;

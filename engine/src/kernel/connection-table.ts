@@ -1,4 +1,10 @@
-import { ConnectionState, type StateHash, VenueChannel } from '../domain/index.js';
+import {
+  type BinaryReader,
+  type BinaryWriter,
+  ConnectionState,
+  type StateHash,
+  VenueChannel,
+} from '../domain/index.js';
 
 const CHANNELS = Object.keys(VenueChannel).length;
 
@@ -32,7 +38,23 @@ export class ConnectionTable {
     return orders === ConnectionState.Up || orders === ConnectionState.Reconciling;
   }
 
+  /** Another process held the connections. */
+  reset(): void {
+    this.#states.fill(ConnectionState.Down);
+  }
+
   hashInto(hash: StateHash): void {
     for (const state of this.#states) hash.int(state);
+  }
+
+  save(out: BinaryWriter): void {
+    out.u32(this.#states.length);
+    for (const state of this.#states) out.u8(state);
+  }
+
+  load(input: BinaryReader): void {
+    for (let left = input.u32(); left > 0; left--) {
+      this.#states.push(input.member(ConnectionState, 'connection state'));
+    }
   }
 }

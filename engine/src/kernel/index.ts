@@ -7,4 +7,6 @@ export * from './command-buffer.js';
 export * from './connection-table.js';
 export * from './kernel.js';
 export * from './kernel-counters.js';
-export * from './kernel-view.js';
+export type { KernelOptions } from './kernel-parts.js';
+export { SNAPSHOT_VERSION } from './kernel-snapshot.js';
+export type { KernelView, StrategyStatus } from './kernel-view.js';

@@ -1,12 +1,22 @@
 import { InstrumentBook } from '../book/index.js';
-import { BookState, type Instrument, type StateHash } from '../domain/index.js';
+import {
+  type BinaryReader,
+  type BinaryWriter,
+  BookState,
+  type Instrument,
+  type StateHash,
+} from '../domain/index.js';
 import type { StrategyHost } from './strategy-host.js';
+import { isNewerTradeId } from './trade-ids.js';
 
 /** All the kernel keeps for one instrument: its book, the last mark taken from it, and who wants to hear of it. */
 export class InstrumentDesk {
-  readonly instrument: Instrument;
+  /** Replaced when the venue changes the rules. */
+  instrument: Instrument;
   readonly book = new InstrumentBook();
   readonly hosts: StrategyHost[] = [];
+  /** The newest trade id among our own fills; empty before the first. */
+  lastTradeId = '';
   #bid = 0;
   #ask = 0;
 
@@ -24,10 +34,37 @@ export class InstrumentDesk {
     return true;
   }
 
+  /** Takes in the trade id of a fill of ours. */
+  onFill(tradeId: string): void {
+    if (isNewerTradeId(tradeId, this.lastTradeId)) this.lastTradeId = tradeId;
+  }
+
   hashInto(hash: StateHash): void {
     hashDefinition(this.instrument, hash);
     this.book.hashInto(hash);
     hash.int(this.#bid).int(this.#ask);
+    if (this.lastTradeId !== '') hash.text(this.lastTradeId);
+  }
+
+  save(out: BinaryWriter): void {
+    this.book.save(out);
+    out.number(this.#bid);
+    out.number(this.#ask);
+    out.text(this.lastTradeId);
+    out.u32(this.hosts.length);
+    for (const { index } of this.hosts) out.u32(index);
+  }
+
+  /** `hostAt`: today's host for an index of back then; undefined for one that has not been told of the instrument. */
+  load(input: BinaryReader, hostAt: (index: number) => StrategyHost | undefined): void {
+    this.book.load(input);
+    this.#bid = input.integer('bid', 0);
+    this.#ask = input.integer('ask', 0);
+    this.lastTradeId = input.text();
+    for (let left = input.u32(); left > 0; left--) {
+      const host = hostAt(input.u32());
+      if (host?.wants(this.instrument)) this.hosts.push(host);
+    }
   }
 }
 

@@ -1,8 +1,12 @@
 import type { BookView } from '../book/index.js';
 import {
+  type BinaryReader,
+  type BinaryWriter,
   type ConnectionState,
   DenialReason,
   type Instrument,
+  JournalState,
+  NOBODY,
   type Order,
   type OrderIntent,
   OrderStatus,
@@ -28,6 +32,8 @@ export const ALL_STRATEGIES = -1;
 export class OrderDesk {
   /** Once true, nothing is ever submitted again. */
   closed = false;
+  /** Whether what is decided here can be written down. */
+  journal: JournalState = JournalState.Ok;
   readonly #clock: EventClock;
   readonly #orders: OrderManager;
   readonly #gate: RiskGate;
@@ -118,12 +124,28 @@ export class OrderDesk {
   }
 
   /**
-   * Cancels an order that was taken for ended and lives: whoever sent it has stopped counting on it, and may have replaced
-   * it. Comes again with every {@link cancelRevived} until it has really ended.
+   * Cancels an open order that nobody counts on: one that was taken for ended and lives, or an earlier leader's. Whoever
+   * sent it may have replaced it. Comes again with every {@link cancelRevived} until it has really ended.
    */
   cancelOnRevival(order: Order): void {
     this.#revived.add(order);
     this.cancel(order);
+  }
+
+  /** Takes all that `strategy` has open away from it, to be canceled. */
+  disown(strategy: number): void {
+    for (let order = this.#orders.firstOpen(); order !== null; order = this.#orders.nextOpen(order)) {
+      if (order.strategy !== strategy) continue;
+      this.#orders.disown(order);
+      this.#revived.add(order);
+    }
+  }
+
+  /** Has every open order that is nobody's canceled from now on. */
+  adoptStrays(): void {
+    for (let order = this.#orders.firstOpen(); order !== null; order = this.#orders.nextOpen(order)) {
+      if (order.strategy === NOBODY) this.#revived.add(order);
+    }
   }
 
   cancelRevived(): void {
@@ -142,7 +164,20 @@ export class OrderDesk {
 
   hashInto(hash: StateHash): void {
     hash.int(this.closed ? 1 : 0);
+    if (this.journal !== JournalState.Ok) hash.int(this.journal);
     this.#revived.hashInto(hash);
+  }
+
+  save(out: BinaryWriter): void {
+    out.bool(this.closed);
+    out.u8(this.journal);
+    this.#revived.save(out);
+  }
+
+  load(input: BinaryReader): void {
+    this.closed = input.bool();
+    this.journal = input.member(JournalState, 'journal state');
+    this.#revived.load(input);
   }
 
   /** Asks the venues about every order whose answer is overdue. */
@@ -178,6 +213,7 @@ export class OrderDesk {
     const view = this.#view;
     view.now = this.#clock.now;
     view.epoch = this.#orders.epoch;
+    view.journal = this.journal;
     view.book = desk?.book;
     if (desk !== undefined) this.#lookUp(desk.instrument);
     return this.#gate.check(order, view);
@@ -192,6 +228,7 @@ export class OrderDesk {
 class MutableRiskView implements RiskView {
   now = 0;
   epoch = 0;
+  journal: JournalState = JournalState.Ok;
   book: BookView | undefined = undefined;
   orders: ConnectionState = 0;
   user: ConnectionState = 0;

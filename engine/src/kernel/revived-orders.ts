@@ -1,9 +1,16 @@
-import { type Order, OrderStatus, type StateHash } from '../domain/index.js';
+import {
+  type BinaryReader,
+  type BinaryWriter,
+  type Order,
+  OrderStatus,
+  type StateHash,
+} from '../domain/index.js';
 import { isOpen, type OrderManager } from '../oms/index.js';
 
 /**
- * Orders that had been taken for ended and showed life again, until they have really ended. Known by their ids, because
- * the object of an order that ended may serve another one.
+ * Open orders that no strategy counts on, until they have ended: those that had been taken for ended and showed life
+ * again, those of earlier leaders, those whose strategy is gone. Known by their ids, because the object of an order that
+ * ended may serve another one.
  */
 export class RevivedOrders {
   readonly #epochs: number[] = [];
@@ -37,5 +44,20 @@ export class RevivedOrders {
   hashInto(hash: StateHash): void {
     hash.int(this.#epochs.length);
     for (let i = 0; i < this.#epochs.length; i++) hash.int(this.#epochs[i]!).int(this.#sequences[i]!);
+  }
+
+  save(out: BinaryWriter): void {
+    out.u32(this.#epochs.length);
+    for (let i = 0; i < this.#epochs.length; i++) {
+      out.number(this.#epochs[i]!);
+      out.number(this.#sequences[i]!);
+    }
+  }
+
+  load(input: BinaryReader): void {
+    for (let left = input.u32(); left > 0; left--) {
+      this.#epochs.push(input.integer('epoch', 0));
+      this.#sequences.push(input.integer('sequence', 0));
+    }
   }
 }

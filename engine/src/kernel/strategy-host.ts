@@ -1,15 +1,17 @@
 import type { BookView } from '../book/index.js';
-import type {
-  Instrument,
-  Order,
-  OrderFilled,
-  OrderIntent,
-  StateHash,
-  Trade,
-  TradingState,
+import {
+  BinaryReader,
+  BinaryWriter,
+  type Instrument,
+  type Order,
+  type OrderFilled,
+  type OrderIntent,
+  type StateHash,
+  type Trade,
+  type TradingState,
 } from '../domain/index.js';
 import type { PositionView } from '../portfolio/index.js';
-import type { Strategy, StrategyContext } from '../strategies/index.js';
+import type { Strategy, StrategyContext, StrategyMemory } from '../strategies/index.js';
 import type { EventClock } from './event-clock.js';
 import type { StrategyStatus } from './kernel-view.js';
 
@@ -35,6 +37,8 @@ export class StrategyHost implements StrategyContext, StrategyStatus {
   readonly #strategy: Strategy;
   readonly #services: HostServices;
   readonly #clock: EventClock;
+  /** What the strategy saves before anything has happened: loading it makes the strategy begin afresh. */
+  readonly #fresh: Uint8Array;
   #running = true;
   #error = '';
 
@@ -43,10 +47,14 @@ export class StrategyHost implements StrategyContext, StrategyStatus {
     this.#strategy = strategy;
     this.#services = services;
     this.#clock = clock;
+    this.#fresh = this.#saved();
   }
 
   get name(): string {
     return this.#strategy.name;
+  }
+  get format(): number {
+    return this.#strategy.format;
   }
   get running(): boolean {
     return this.#running;
@@ -150,14 +158,72 @@ export class StrategyHost implements StrategyContext, StrategyStatus {
     }
   }
 
+  /**
+   * A new session goes on from the state there is. A strategy that had ended with an error begins afresh instead: then true,
+   * and what it had open is nobody's.
+   */
+  restart(memory: StrategyMemory): boolean {
+    if (!this.#running && this.#error !== '') {
+      this.reset(memory);
+      return true;
+    }
+    this.#running = true;
+    if (this.#strategy.onRestart === undefined) return false;
+    try {
+      this.#strategy.onRestart(this);
+    } catch (error) {
+      this.#fail(error);
+    }
+    return false;
+  }
+
+  /** As if nothing had ever happened to it. */
+  reset(memory: StrategyMemory): void {
+    this.#strategy.load(new BinaryReader(this.#fresh), memory);
+    this.#running = true;
+    this.#error = '';
+  }
+
+  save(out: BinaryWriter): void {
+    out.bool(this.#running);
+    out.text(this.#error);
+    const state = this.#saved();
+    out.u32(state.length);
+    out.raw(state);
+  }
+
+  /** False when the strategy could not take the state: it begins afresh. */
+  load(input: BinaryReader, memory: StrategyMemory): boolean {
+    const running = input.bool();
+    const error = input.text();
+    const state = new BinaryReader(input.raw(input.u32()));
+    try {
+      this.#strategy.load(state, memory);
+      state.end();
+    } catch {
+      this.reset(memory);
+      return false;
+    }
+    this.#running = running;
+    this.#error = error;
+    return true;
+  }
+
   hashInto(hash: StateHash): void {
     hash.int(this.#running ? 1 : 0);
+    if (this.#error !== '') hash.text(this.#error);
     this.#strategy.hashInto(hash);
+  }
+
+  #saved(): Uint8Array {
+    const out = new BinaryWriter(256);
+    this.#strategy.save(out);
+    return out.bytes;
   }
 
   #fail(error: unknown): void {
     this.#running = false;
-    this.#error = error instanceof Error ? error.message : String(error);
+    this.#error = (error instanceof Error ? error.message : String(error)) || 'an error without a message';
     this.#services.onFault(this.index);
   }
 }

@@ -1,4 +1,4 @@
-import type { Side, StateHash } from '../domain/index.js';
+import type { BinaryReader, BinaryWriter, Side, StateHash } from '../domain/index.js';
 
 const EMPTY = -1;
 
@@ -33,7 +33,37 @@ export class FillMemory {
 
   /** Remembers the fill; false when it is remembered already. */
   add(instrument: number, side: Side, tradeId: string): boolean {
-    const key = instrument * 2 + side;
+    return this.#add(instrument * 2 + side, tradeId);
+  }
+
+  hashInto(hash: StateHash): void {
+    hash.int(this.size);
+    this.#visit((key, tradeId) => hash.int(key).text(tradeId));
+  }
+
+  save(out: BinaryWriter): void {
+    out.u32(this.size);
+    this.#visit((key, tradeId) => {
+      out.u32(key);
+      out.text(tradeId);
+    });
+  }
+
+  /** Into an empty memory; one with less room keeps the newest. */
+  load(input: BinaryReader): void {
+    for (let left = input.u32(); left > 0; left--) this.#add(input.u32() | 0, input.text());
+  }
+
+  /** From the oldest to the newest. */
+  #visit(visitor: (key: number, tradeId: string) => unknown): void {
+    const first = this.size === this.#capacity ? this.#next : 0;
+    for (let i = 0; i < this.size; i++) {
+      const entry = (first + i) % this.#capacity;
+      visitor(this.#keys[entry]!, this.#tradeIds[entry]!);
+    }
+  }
+
+  #add(key: number, tradeId: string): boolean {
     const hash = hashOf(key, tradeId);
     let at = hash & this.#mask;
     for (; this.#table[at] !== EMPTY; at = (at + 1) & this.#mask) {
@@ -54,15 +84,6 @@ export class FillMemory {
     this.#table[at] = entry;
     this.#next = entry + 1 === this.#capacity ? 0 : entry + 1;
     return true;
-  }
-
-  hashInto(hash: StateHash): void {
-    hash.int(this.size);
-    const first = this.size === this.#capacity ? this.#next : 0;
-    for (let i = 0; i < this.size; i++) {
-      const entry = (first + i) % this.#capacity;
-      hash.int(this.#keys[entry]!).text(this.#tradeIds[entry]!);
-    }
   }
 
   /** Takes `entry` out of the table, shifting back what would be cut off from its home. */

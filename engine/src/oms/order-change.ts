@@ -16,6 +16,8 @@ export interface OrderChange {
   readonly unknown: boolean;
   /** The order had been taken for ended and is open again. */
   readonly reopened: boolean;
+  /** The order was not known before this event: an earlier leader's, and nobody's now. */
+  readonly adopted: boolean;
   /** The order ended with this event. */
   readonly closed: boolean;
   /** Quantity of a new fill, to be booked in full whatever the other flags say; 0 when the event is no new fill. */
@@ -34,6 +36,7 @@ export class MutableOrderChange implements OrderChange {
   duplicate = false;
   unknown = false;
   reopened = false;
+  adopted = false;
   closed = false;
   fillQuantity = 0;
   overfillQuantity = 0;
@@ -47,6 +50,7 @@ export class MutableOrderChange implements OrderChange {
     this.duplicate = false;
     this.unknown = false;
     this.reopened = false;
+    this.adopted = false;
     this.closed = false;
     this.fillQuantity = 0;
     this.overfillQuantity = 0;

@@ -1,4 +1,4 @@
-import type { StateHash } from '../domain/index.js';
+import type { BinaryReader, BinaryWriter, StateHash } from '../domain/index.js';
 
 /** Running totals since the manager was made. None ever goes down. */
 export interface OrderCounters {
@@ -30,7 +30,29 @@ export interface OrderCounters {
   readonly reopened: number;
   /** Questions asked of venues. */
   readonly queries: number;
+  /** Orders of ours that the venue told of and this store did not know. */
+  readonly adopted: number;
 }
+
+/** In the order they are saved in. */
+const FIELDS = [
+  'submitted',
+  'acked',
+  'filled',
+  'fills',
+  'canceled',
+  'denied',
+  'rejected',
+  'expired',
+  'illegal',
+  'duplicates',
+  'unknown',
+  'overfills',
+  'fillsMissing',
+  'reopened',
+  'queries',
+  'adopted',
+] as const satisfies readonly (keyof OrderCounters)[];
 
 export class MutableOrderCounters implements OrderCounters {
   submitted = 0;
@@ -48,10 +70,21 @@ export class MutableOrderCounters implements OrderCounters {
   fillsMissing = 0;
   reopened = 0;
   queries = 0;
+  adopted = 0;
 
   hashInto(hash: StateHash): void {
     hash.int(this.submitted).int(this.acked).int(this.filled).int(this.fills).int(this.canceled);
     hash.int(this.denied).int(this.rejected).int(this.expired).int(this.illegal).int(this.duplicates);
     hash.int(this.unknown).int(this.overfills).int(this.fillsMissing).int(this.reopened).int(this.queries);
+    // Absent while 0: hashes of sessions that adopted nothing are those of earlier versions.
+    if (this.adopted !== 0) hash.int(this.adopted);
+  }
+
+  save(out: BinaryWriter): void {
+    for (const field of FIELDS) out.number(this[field]);
+  }
+
+  load(input: BinaryReader): void {
+    for (const field of FIELDS) this[field] = input.integer(field, 0);
   }
 }

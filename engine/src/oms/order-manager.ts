@@ -1,6 +1,10 @@
 import {
+  type BinaryReader,
+  type BinaryWriter,
   EventKind,
+  NOBODY,
   type Order,
+  type OrderAdopted,
   type OrderEvent,
   type OrderFilled,
   type OrderIntent,
@@ -10,6 +14,7 @@ import {
 } from '../domain/index.js';
 import { FillMemory } from './fill-memory.js';
 import type { OpenTotals } from './open-totals.js';
+import { adoptOrder } from './order-adoption.js';
 import { MutableOrderChange, type OrderChange } from './order-change.js';
 import { MutableOrderCounters, type OrderCounters } from './order-counters.js';
 import { advance } from './order-machine.js';
@@ -125,6 +130,7 @@ export class OrderManager {
     const order = this.#store.find(event.epoch, event.sequence);
     const change = this.#change;
     change.reset(order);
+    if (event.kind === EventKind.OrderAdopted) return this.#adopt(order, event, now);
     if (order === null) {
       change.unknown = true;
       this.#counters.unknown++;
@@ -187,12 +193,79 @@ export class OrderManager {
     return this.#store.strategyTotals(strategy, instrument);
   }
 
+  /** From now on no strategy counts on the order; whoever calls this sees to its end. */
+  disown(order: Order): void {
+    this.#store.assign(order as OrderRecord, NOBODY);
+  }
+
+  /** Gives every order of strategy `i` to strategy `to[i]`, or to nobody where there is none: strategies were configured anew. */
+  reassign(to: readonly number[]): void {
+    this.#store.reassign(to);
+  }
+
+  save(out: BinaryWriter): void {
+    out.number(this.#epoch);
+    out.number(this.#sequence);
+    this.#store.save(out);
+    this.#schedule.save(out);
+    this.#fills.save(out);
+    this.#counters.save(out);
+  }
+
+  /** Into a new manager, of any sizes. Throws a `JournalError`; `instruments` and `strategies` are how many there are. */
+  load(input: BinaryReader, instruments: number, strategies: number): void {
+    this.#epoch = input.integer('epoch', 0);
+    this.#sequence = input.integer('sequence', 0);
+    this.#store.load(input, (order) => {
+      const { instrument, strategy, quantity, cumQuantity, leavesQuantity } = order;
+      const isSound =
+        isIndex(instrument, instruments) &&
+        (strategy === NOBODY || isIndex(strategy, strategies)) &&
+        Number.isSafeInteger(quantity) &&
+        cumQuantity >= 0 &&
+        leavesQuantity >= 0 &&
+        cumQuantity + leavesQuantity === quantity;
+      if (!isSound) throw input.malformed(`open order ${order.epoch}/${order.sequence}`);
+    });
+    this.#schedule.load(input, (epoch, sequence) => this.#store.find(epoch, sequence));
+    this.#fills.load(input);
+    this.#counters.load(input);
+  }
+
   hashInto(hash: StateHash): void {
     hash.int(this.#epoch).int(this.#sequence);
     this.#store.hashInto(hash);
     this.#schedule.hashInto(hash);
     this.#fills.hashInto(hash);
     this.#counters.hashInto(hash);
+  }
+
+  /** A known order learns nothing but its venue order id: its fills and its state follow as for any order. */
+  #adopt(known: OrderRecord | null, event: OrderAdopted, now: number): OrderChange {
+    const change = this.#change;
+    if (known !== null) {
+      if (known.venueOrderId === '' && event.venueOrderId !== '') {
+        known.venueOrderId = event.venueOrderId;
+        known.tsLast = now;
+        change.applied = true;
+      }
+      return change;
+    }
+    const order = adoptOrder(this.#store, event, this.#epoch, now);
+    if (order === null) {
+      change.unknown = true;
+      change.illegal = true;
+      this.#counters.unknown++;
+      this.#counters.illegal++;
+      return change;
+    }
+    // An id of this epoch, from before this store knew of it: it must not be given out again.
+    if (order.epoch === this.#epoch) this.#sequence = Math.max(this.#sequence, order.sequence);
+    change.reset(order);
+    change.applied = true;
+    change.adopted = true;
+    this.#counters.adopted++;
+    return change;
   }
 
   /** Brings what the event says beside the status into the order. False: it makes no sense. */
@@ -281,6 +354,10 @@ export class OrderManager {
     else if (status === OrderStatus.Expired) counters.expired++;
     else if (status === OrderStatus.Denied) counters.denied++;
   }
+}
+
+function isIndex(value: number, count: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < count;
 }
 
 function isPositive(value: number): boolean {

@@ -1,4 +1,6 @@
 import {
+  type BinaryReader,
+  type BinaryWriter,
   type Order,
   type OrderIntent,
   OrderStatus,
@@ -19,6 +21,7 @@ export class OrderRecord implements Order {
   epoch = 0;
   sequence = 0;
   instrument = 0;
+  /** {@link NOBODY} when no strategy counts on it. */
   strategy = 0;
   side: Side = Side.Buy;
   type: OrderType = OrderType.Limit;
@@ -104,5 +107,60 @@ export class OrderRecord implements Order {
     hash.text(this.venueOrderId).int(this.tsSubmitted).int(this.tsLast);
     hash.int((this.absent ? 1 : 0) | (this.acked ? 2 : 0) | (this.inDoubt ? 4 : 0));
     hash.int(this.reportedQuantity).int(this.overfillQuantity).int(this.queryAt).int(this.queryTries);
+  }
+
+  /** Everything but the id, which comes first where orders are saved. */
+  save(out: BinaryWriter): void {
+    out.number(this.instrument);
+    out.number(this.strategy);
+    out.number(this.side);
+    out.number(this.type);
+    out.number(this.timeInForce);
+    out.bool(this.postOnly);
+    out.number(this.quantity);
+    out.number(this.price);
+    out.number(this.triggerPrice);
+    out.u8(this.status);
+    out.u8(this.beneath);
+    out.number(this.cumQuantity);
+    out.number(this.leavesQuantity);
+    out.big(this.cumCost);
+    out.text(this.venueOrderId);
+    out.number(this.tsSubmitted);
+    out.number(this.tsLast);
+    out.u8((this.absent ? 1 : 0) | (this.acked ? 2 : 0) | (this.inDoubt ? 4 : 0));
+    out.number(this.reportedQuantity);
+    out.number(this.overfillQuantity);
+    out.number(this.queryAt);
+    out.number(this.queryTries);
+  }
+
+  /** A strategy may have asked for anything: a denied order is as odd as its intent was. */
+  load(input: BinaryReader): void {
+    this.instrument = input.number();
+    this.strategy = input.number();
+    this.side = input.number() as Side;
+    this.type = input.number() as OrderType;
+    this.timeInForce = input.number() as TimeInForce;
+    this.postOnly = input.bool();
+    this.quantity = input.number();
+    this.price = input.number();
+    this.triggerPrice = input.number();
+    this.status = input.member(OrderStatus, 'order status');
+    this.beneath = input.member(OrderStatus, 'order status');
+    this.cumQuantity = input.number();
+    this.leavesQuantity = input.number();
+    this.cumCost = input.big();
+    this.venueOrderId = input.text();
+    this.tsSubmitted = input.finite('time');
+    this.tsLast = input.finite('time');
+    const flags = input.u8();
+    this.absent = (flags & 1) !== 0;
+    this.acked = (flags & 2) !== 0;
+    this.inDoubt = (flags & 4) !== 0;
+    this.reportedQuantity = input.number();
+    this.overfillQuantity = input.number();
+    this.queryAt = input.finite('time');
+    this.queryTries = input.integer('queries', 0);
   }
 }

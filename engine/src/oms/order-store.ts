@@ -1,4 +1,14 @@
-import { type OrderIntent, OrderStatus, type StateHash } from '../domain/index.js';
+import {
+  type BinaryReader,
+  type BinaryWriter,
+  NOBODY,
+  type OrderIntent,
+  OrderStatus,
+  OrderType,
+  Side,
+  type StateHash,
+  TimeInForce,
+} from '../domain/index.js';
 import { NO_TOTALS, type OpenTotals, TotalsByInstrument } from './open-totals.js';
 import { OrderIndex } from './order-index.js';
 import { OrderRecord } from './order-record.js';
@@ -11,6 +21,19 @@ export interface OrderStoreOptions {
   /** Orders our own risk refused are kept apart, so that a flood of them cannot push out real ones. Default 1,024. */
   readonly deniedRetention?: number;
 }
+
+/** What a record holds until it is told better. */
+const NO_INTENT: OrderIntent = {
+  instrument: 0,
+  strategy: NOBODY,
+  side: Side.Buy,
+  type: OrderType.Limit,
+  timeInForce: TimeInForce.GTC,
+  postOnly: false,
+  quantity: 0,
+  price: 0,
+  triggerPrice: 0,
+};
 
 /**
  * Every order we know, by (epoch, sequence): the open ones, and the newest of the closed and denied ones. Keeps counts
@@ -113,10 +136,68 @@ export class OrderStore {
     }
   }
 
+  save(out: BinaryWriter): void {
+    for (const list of [this.#open, this.#closed, this.#denied]) {
+      out.u32(list.length);
+      for (let slot = list.head; slot >= 0; slot = list.after(slot)) {
+        const order = this.#records[slot]!;
+        out.number(order.epoch);
+        out.number(order.sequence);
+        order.save(out);
+      }
+    }
+  }
+
+  /**
+   * Into an empty store. One with less retention keeps the newest. `check` refuses, by throwing, an open order that its
+   * caller could not live with.
+   */
+  load(input: BinaryReader, check: (order: OrderRecord) => void): void {
+    for (const list of [this.#open, this.#closed, this.#denied]) {
+      const limit = list === this.#closed ? this.#closedRetention : this.#deniedRetention;
+      for (let left = input.u32(); left > 0; left--) {
+        const epoch = input.integer('epoch', 0);
+        const sequence = input.integer('sequence', 0);
+        if (this.#index.get(epoch, sequence) >= 0) throw input.malformed(`order ${epoch}/${sequence} twice`);
+        const order = this.create(epoch, sequence, NO_INTENT, 0);
+        order.load(input);
+        if (isOpen(order.status) !== (list === this.#open)) {
+          throw input.malformed(`order ${epoch}/${sequence} has status ${order.status} in the wrong list`);
+        }
+        if (list === this.#open) {
+          check(order);
+          this.settle(order);
+          continue;
+        }
+        list.push(order.slot);
+        if (list.length > limit) this.#evict(list, list.head);
+      }
+    }
+  }
+
+  /** Gives every order of strategy `i` to strategy `to[i]`, or to nobody where there is none. */
+  reassign(to: readonly number[]): void {
+    for (const list of [this.#open, this.#closed, this.#denied]) {
+      for (let slot = list.head; slot >= 0; slot = list.after(slot)) {
+        const order = this.#records[slot]!;
+        this.assign(order, to[order.strategy] ?? NOBODY);
+      }
+    }
+  }
+
+  assign(order: OrderRecord, strategy: number): void {
+    const leaves = order.countedLeaves;
+    if (leaves >= 0) this.#count(order, leaves, -1);
+    order.strategy = strategy;
+    if (leaves >= 0) this.#count(order, leaves, 1);
+  }
+
   #count(order: OrderRecord, quantity: number, count: 1 | -1): void {
-    while (this.#byStrategy.length <= order.strategy) this.#byStrategy.push(new TotalsByInstrument());
-    this.#byInstrument.add(order.instrument, order.side, quantity, count);
-    this.#byStrategy[order.strategy]!.add(order.instrument, order.side, quantity, count);
+    const { instrument, strategy, side } = order;
+    this.#byInstrument.add(instrument, side, quantity, count);
+    if (strategy === NOBODY) return;
+    while (this.#byStrategy.length <= strategy) this.#byStrategy.push(new TotalsByInstrument());
+    this.#byStrategy[strategy]!.add(instrument, side, quantity, count);
   }
 
   #retire(order: OrderRecord): void {

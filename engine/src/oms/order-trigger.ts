@@ -1,13 +1,14 @@
-import { EventKind, type OrderEvent, OrderStatus, RejectReason } from '../domain/index.js';
+import { EventKind, type OrderAdopted, type OrderEvent, OrderStatus, RejectReason } from '../domain/index.js';
 import type { OrderRecord } from './order-record.js';
 import { ILLEGAL, OrderTrigger } from './order-state.js';
 
+/** Everything that happens to an order we know. */
+export type OrderNews = Exclude<OrderEvent, OrderAdopted>;
+
 /** What `event` means for `order`; {@link ILLEGAL} for an event no venue can mean (a report that an order is Denied). */
-export function triggerOf(order: OrderRecord, event: OrderEvent): OrderTrigger | typeof ILLEGAL {
+export function triggerOf(order: OrderRecord, event: OrderNews): OrderTrigger | typeof ILLEGAL {
   switch (event.kind) {
     case EventKind.OrderAccepted:
-    // Known after all: what it tells is that the venue has it.
-    case EventKind.OrderAdopted:
       return OrderTrigger.Accept;
     case EventKind.OrderRejected:
       // A duplicate client order id means that the venue has an order of ours under it: ours may live.

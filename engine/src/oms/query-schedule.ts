@@ -1,4 +1,4 @@
-import type { StateHash } from '../domain/index.js';
+import type { BinaryReader, BinaryWriter, StateHash } from '../domain/index.js';
 import type { OrderRecord } from './order-record.js';
 import { SlotList } from './slot-list.js';
 
@@ -72,6 +72,23 @@ export class QuerySchedule {
     for (let slot = this.#waiting.head; slot >= 0; slot = this.#waiting.after(slot)) {
       const order = this.#at(slot);
       hash.int(order.epoch).int(order.sequence);
+    }
+  }
+
+  save(out: BinaryWriter): void {
+    out.u32(this.#waiting.length);
+    for (let slot = this.#waiting.head; slot >= 0; slot = this.#waiting.after(slot)) {
+      const order = this.#at(slot);
+      out.number(order.epoch);
+      out.number(order.sequence);
+    }
+  }
+
+  /** Which orders wait, in order; when each is due is in the order itself. An order that `find` does not know is left out. */
+  load(input: BinaryReader, find: (epoch: number, sequence: number) => OrderRecord | null): void {
+    for (let left = input.u32(); left > 0; left--) {
+      const order = find(input.number(), input.number());
+      if (order !== null) this.#waiting.push(order.slot);
     }
   }
 }

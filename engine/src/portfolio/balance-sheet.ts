@@ -1,4 +1,11 @@
-import { AMOUNT_SCALE, type Amount, type Instrument, type StateHash } from '../domain/index.js';
+import {
+  AMOUNT_SCALE,
+  type Amount,
+  type BinaryReader,
+  type BinaryWriter,
+  type Instrument,
+  type StateHash,
+} from '../domain/index.js';
 import { doubleBelow, floorDivide } from './rounding.js';
 
 /** What a venue says we hold of one asset. */
@@ -44,6 +51,12 @@ export class BalanceSheet {
       if (!instruments.includes(instrument.index)) instruments.push(instrument.index);
     }
     this.#convert(instrument.index);
+  }
+
+  /** The venue changed an instrument's rules, its precisions and assets apart. */
+  redefine(instrument: Instrument): void {
+    const slots = this.#instruments[instrument.index]!;
+    this.#instruments[instrument.index] = { ...slots, instrument };
   }
 
   /** Takes in the venue's word; returns the balance's slot. */
@@ -105,6 +118,29 @@ export class BalanceSheet {
     }
   }
 
+  save(out: BinaryWriter): void {
+    out.u32(this.#slots.length);
+    for (const slot of this.#slots) {
+      out.u32(slot.venue);
+      out.text(slot.asset);
+      out.bool(slot.known);
+      out.big(slot.free);
+      out.big(slot.locked);
+      out.number(slot.ts);
+    }
+  }
+
+  /** Into an empty sheet, before any instrument is defined: that finds its assets in their old slots. */
+  load(input: BinaryReader): void {
+    for (let left = input.u32(); left > 0; left--) {
+      const slot = this.#slots[this.#slot(venueIndex(input), input.text())]!;
+      slot.known = input.bool();
+      slot.free = input.big();
+      slot.locked = input.big();
+      slot.ts = input.finite('time');
+    }
+  }
+
   #slot(venue: number, asset: string): number {
     this.#index[venue] ??= new Map();
     const byAsset = this.#index[venue];
@@ -123,6 +159,13 @@ export class BalanceSheet {
     this.#freeBase[index] = inUnits(this.#slots[base]!, sizePrecision);
     this.#freeQuote[index] = inUnits(this.#slots[quote]!, sizePrecision + pricePrecision);
   }
+}
+
+/** Dense: one out of all proportion is damage, and would cost memory. */
+function venueIndex(input: BinaryReader): number {
+  const venue = input.u32();
+  if (venue > 0xffff) throw input.malformed(`venue ${venue}`);
+  return venue;
 }
 
 function inUnits(slot: Slot, scale: number): number {

@@ -1,4 +1,4 @@
-import type { Amount, StateHash } from '../domain/index.js';
+import type { Amount, BinaryReader, BinaryWriter, StateHash } from '../domain/index.js';
 import type { Position } from './position.js';
 import { COMPARE_SCALE, comparableAmount, comparableFloor } from './rounding.js';
 
@@ -151,6 +151,31 @@ export class EquityTracker implements PnlView {
   hashInto(hash: StateHash): void {
     hash.text(this.asset).int(this.#equity).int(this.#peak).int(this.#dayStart).int(this.#day);
     for (const line of this.#lines) hash.int(line.settled).int(line.bid).int(line.ask);
+  }
+
+  save(out: BinaryWriter): void {
+    out.number(this.#equity);
+    out.number(this.#peak);
+    out.number(this.#dayStart);
+    out.number(this.#day);
+    for (const line of this.#lines) {
+      out.number(line.settled);
+      out.number(line.bid);
+      out.number(line.ask);
+    }
+  }
+
+  /** Into a tracker that has been given the same positions in the same order. */
+  load(input: BinaryReader): void {
+    this.#equity = input.finite('equity');
+    this.#peak = input.finite('peak');
+    this.#dayStart = input.finite('equity at the start of the day');
+    this.#day = input.integer('day', -1);
+    for (const line of this.#lines) {
+      line.settled = input.finite('settled profit');
+      line.bid = input.integer('bid', 0);
+      line.ask = input.integer('ask', 0);
+    }
   }
 
   #revalue(): void {

@@ -1,4 +1,4 @@
-import type { Amount, Instrument, Side, StateHash } from '../domain/index.js';
+import type { Amount, BinaryReader, BinaryWriter, Instrument, Side, StateHash } from '../domain/index.js';
 import { BalanceSheet } from './balance-sheet.js';
 import { EquityTracker, type PnlView } from './equity-tracker.js';
 import { Position, type PositionView } from './position.js';
@@ -23,6 +23,12 @@ export class Portfolio {
     this.#trackerOf[instrument.index] = tracker;
     this.#lineOf[instrument.index] = this.#trackers[tracker]!.add(position);
     this.balances.define(instrument);
+  }
+
+  /** The venue changed an instrument's rules. Precisions and assets are what they were: the caller has seen to it. */
+  redefine(instrument: Instrument): void {
+    this.#positions[instrument.index]!.instrument = instrument;
+    this.balances.redefine(instrument);
   }
 
   /**
@@ -105,5 +111,27 @@ export class Portfolio {
     for (const [asset, fee] of this.#fees) hash.text(asset).big(fee);
     hash.int(this.#unpricedFees);
     this.balances.hashInto(hash);
+  }
+
+  save(out: BinaryWriter): void {
+    this.balances.save(out);
+    for (const position of this.#positions) position.save(out);
+    for (const tracker of this.#trackers) tracker.save(out);
+    out.u32(this.#fees.size);
+    for (const [asset, fee] of this.#fees) {
+      out.text(asset);
+      out.big(fee);
+    }
+    out.number(this.#unpricedFees);
+  }
+
+  /** Into an empty portfolio; `instruments` are those it was saved with, in index order. */
+  load(input: BinaryReader, instruments: readonly Instrument[]): void {
+    this.balances.load(input);
+    for (const instrument of instruments) this.define(instrument);
+    for (const position of this.#positions) position.load(input);
+    for (const tracker of this.#trackers) tracker.load(input);
+    for (let left = input.u32(); left > 0; left--) this.#fees.set(input.text(), input.big());
+    this.#unpricedFees = input.integer('unpriced fees', 0);
   }
 }

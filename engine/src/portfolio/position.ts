@@ -1,6 +1,8 @@
 import {
   type Amount,
   amountToNumber,
+  type BinaryReader,
+  type BinaryWriter,
   type Instrument,
   notional,
   Side,
@@ -36,7 +38,8 @@ export interface PositionView {
  * any fills. A division happens only when part of a position is closed; what it rounds off stays in the cost basis.
  */
 export class Position implements PositionView {
-  readonly instrument: Instrument;
+  /** Replaced when the venue changes the rules; never its precisions or assets. */
+  instrument: Instrument;
   quantity = 0;
   costBasis: Amount = 0n;
   realized: Amount = 0n;
@@ -108,5 +111,27 @@ export class Position implements PositionView {
   hashInto(hash: StateHash): void {
     hash.int(this.quantity).int(this.buyQuantity).int(this.sellQuantity).int(this.fills);
     hash.big(this.costBasis).big(this.realized).big(this.cashFlow).big(this.feesInQuote);
+  }
+
+  save(out: BinaryWriter): void {
+    out.number(this.quantity);
+    out.number(this.buyQuantity);
+    out.number(this.sellQuantity);
+    out.number(this.fills);
+    out.big(this.costBasis);
+    out.big(this.realized);
+    out.big(this.cashFlow);
+    out.big(this.feesInQuote);
+  }
+
+  load(input: BinaryReader): void {
+    this.quantity = input.integer('position');
+    this.buyQuantity = input.integer('quantity bought', 0);
+    this.sellQuantity = input.integer('quantity sold', 0);
+    this.fills = input.integer('fills', 0);
+    this.costBasis = input.big();
+    this.realized = input.big();
+    this.cashFlow = input.big();
+    this.feesInQuote = input.big();
   }
 }

@@ -1,4 +1,4 @@
-import type { StateHash } from '../domain/index.js';
+import type { BinaryReader, BinaryWriter, StateHash } from '../domain/index.js';
 
 const BUCKETS = 16;
 
@@ -60,6 +60,27 @@ export class CircuitBreaker {
       hash.int(this.#high[i]!);
       hash.int(Number.isFinite(this.#low[i]!) ? this.#low[i]! : -1);
     }
+  }
+
+  save(out: BinaryWriter): void {
+    out.number(this.#sliceUs);
+    out.number(this.#slice);
+    out.number(this.#last);
+    out.numbers(this.#low, BUCKETS);
+    out.numbers(this.#high, BUCKETS);
+  }
+
+  /** Of a window of another length only the last price is of use: it stands from the beginning of the new one. */
+  load(input: BinaryReader): void {
+    const isSame = input.number() === this.#sliceUs;
+    const slice = input.integer('slice', -1);
+    this.#last = input.integer('mark', 0);
+    const low = input.numbers(BUCKETS);
+    const high = input.numbers(BUCKETS);
+    if (!isSame) return;
+    this.#slice = slice;
+    this.#low.set(low);
+    this.#high.set(high);
   }
 
   /** Begins new slices with the price that stood through them. */

@@ -1,4 +1,11 @@
-import { DenialReason, type Instrument, type StateHash, TradingState } from '../domain/index.js';
+import {
+  type BinaryReader,
+  type BinaryWriter,
+  DenialReason,
+  type Instrument,
+  type StateHash,
+  TradingState,
+} from '../domain/index.js';
 import { comparableFloor, type Portfolio } from '../portfolio/index.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { DEFAULT_CIRCUIT_BREAKER_WINDOW_MS, type RiskLimits } from './risk-limits.js';
@@ -92,5 +99,28 @@ export class KillSwitch {
   hashInto(hash: StateHash): void {
     hash.int(this.#state).int(this.#reason).text(this.#why);
     for (let i = 0; i < this.#breakers.length; i++) this.#breakers[i]?.hashInto(hash);
+  }
+
+  save(out: BinaryWriter): void {
+    out.u8(this.#state);
+    out.u8(this.#reason);
+    out.text(this.#why);
+    out.u32(this.#breakers.length);
+    for (let i = 0; i < this.#breakers.length; i++) {
+      const breaker = this.#breakers[i];
+      out.bool(breaker !== undefined);
+      breaker?.save(out);
+    }
+  }
+
+  /** After every instrument was defined: whether there are breakers is for today's limits to say. */
+  load(input: BinaryReader): void {
+    this.#state = input.member(TradingState, 'trading state');
+    this.#reason = input.member(DenialReason, 'denial reason');
+    this.#why = input.text();
+    const count = input.u32();
+    for (let i = 0; i < count; i++) {
+      if (input.bool()) (this.#breakers[i] ?? new CircuitBreaker(0, 0)).load(input);
+    }
   }
 }

@@ -1,4 +1,12 @@
-import { type Instrument, type Order, OrderType, Side, type StateHash } from '../domain/index.js';
+import {
+  type BinaryReader,
+  type BinaryWriter,
+  type Instrument,
+  type Order,
+  OrderType,
+  Side,
+  type StateHash,
+} from '../domain/index.js';
 import { comparableFromProduct, productAbove } from '../portfolio/index.js';
 
 /**
@@ -89,6 +97,34 @@ export class OpenExposure {
     hash.int(this.count(instrument)).int(this.buys(instrument)).int(this.sells(instrument));
     hash.int(this.unlockedQuote(instrument)).int(this.unlockedBase(instrument));
   }
+
+  /** What the last rebuild found: another one, at another time, might find the balances and the market changed. */
+  save(out: BinaryWriter, instrument: number): void {
+    out.number(this.count(instrument));
+    out.number(this.buys(instrument));
+    out.number(this.sells(instrument));
+    out.number(this.highestBuy(instrument));
+    out.number(this.lowestSell(instrument));
+    out.number(this.unlockedQuote(instrument));
+    out.number(this.unlockedBase(instrument));
+  }
+
+  load(input: BinaryReader, instrument: number): void {
+    this.#count[instrument] = input.integer('open orders', 0);
+    this.#buys[instrument] = notNegative(input);
+    this.#sells[instrument] = notNegative(input);
+    this.#highestBuy[instrument] = notNegative(input);
+    this.#lowestSell[instrument] = notNegative(input);
+    this.#unlockedQuote[instrument] = notNegative(input);
+    this.#unlockedBase[instrument] = notNegative(input);
+  }
+}
+
+/** Infinity included. */
+function notNegative(input: BinaryReader): number {
+  const value = input.number();
+  if (!(value >= 0)) throw input.malformed(`open exposure ${value}`);
+  return value;
 }
 
 /** Whether an order of this type names a limit price. */

@@ -1,10 +1,13 @@
 import type { BookView } from '../book/index.js';
 import {
   type ApprovedOrder,
+  type BinaryReader,
+  type BinaryWriter,
   type ConnectionState,
   clientOrderIdLimits,
   DenialReason,
   type Instrument,
+  JournalState,
   type Order,
   Side,
   type StateHash,
@@ -31,6 +34,8 @@ export interface RiskView {
   readonly now: number;
   /** Fencing epoch of this run. */
   readonly epoch: number;
+  /** Whether what is decided can be written down. */
+  readonly journal: JournalState;
   /** The book of the order's instrument; undefined when there is no such instrument. */
   readonly book: BookView | undefined;
   /** The venue's order entry channel and private stream. */
@@ -42,7 +47,7 @@ export interface RiskView {
  * Pre-trade checks. `check` runs, in this order, and answers with the first that fails:
  *
  *  1. instrument, client order id, shape (side, type, time in force)
- *  2. trading state: halted, with the reason it was halted for
+ *  2. trading state: halted, with the reason it was halted for; journal: failed, behind
  *  3. venue connection: disconnected, reconciling
  *  4. the venue's price and quantity rules, our largest order
  *  5. book invalid, book stale, price collar
@@ -93,6 +98,11 @@ export class RiskGate {
     this.#reserved[balances.quoteSlot(index)] ??= 0;
   }
 
+  /** The venue changed an instrument's rules: what follows from them is resolved anew. */
+  redefine(instrument: Instrument): void {
+    this.#instruments[instrument.index] = resolveLimits(this.#limits, instrument);
+  }
+
   /** Why `order` may not be sent, or NONE. Changes nothing but the refill of the rate limit. */
   check(order: Order, view: RiskView): DenialReason {
     this.#passed = null;
@@ -103,6 +113,11 @@ export class RiskGate {
     reason = checkShape(order);
     if (reason !== DenialReason.NONE) return reason;
     if (this.killSwitch.state === TradingState.Halted) return this.killSwitch.reason;
+    if (view.journal !== JournalState.Ok) {
+      return view.journal === JournalState.Failed
+        ? DenialReason.JOURNAL_FAILED
+        : DenialReason.JOURNAL_BACKLOG;
+    }
     reason = checkConnection(view.orders, view.user);
     if (reason !== DenialReason.NONE) return reason;
     reason = checkRules(order, limits);
@@ -170,6 +185,33 @@ export class RiskGate {
     this.#bucket.hashInto(hash);
     for (let i = 0; i < this.#instruments.length; i++) this.exposure.hashInto(hash, i);
     for (let i = 0; i < this.#reserved.length; i++) hash.int(this.#reserved[i] ?? 0);
+  }
+
+  save(out: BinaryWriter): void {
+    out.number(this.#lastSequence);
+    out.number(this.#lastEpoch);
+    this.killSwitch.save(out);
+    this.#bucket.save(out);
+    for (let i = 0; i < this.#instruments.length; i++) this.exposure.save(out, i);
+    for (const instrument of this.#instruments) {
+      const { balances } = this.#portfolio;
+      out.number(this.#reserved[balances.baseSlot(instrument.instrument.index)]!);
+      out.number(this.#reserved[balances.quoteSlot(instrument.instrument.index)]!);
+    }
+  }
+
+  /** After every instrument was defined, under whatever limits. */
+  load(input: BinaryReader): void {
+    this.#lastSequence = input.integer('sequence', -1);
+    this.#lastEpoch = input.integer('epoch', -1);
+    this.killSwitch.load(input);
+    this.#bucket.load(input);
+    for (let i = 0; i < this.#instruments.length; i++) this.exposure.load(input, i);
+    for (let i = 0; i < this.#instruments.length; i++) {
+      const { balances } = this.#portfolio;
+      this.#reserved[balances.baseSlot(i)] = input.number();
+      this.#reserved[balances.quoteSlot(i)] = input.number();
+    }
   }
 
   #checkId(order: Order, epoch: number): DenialReason {

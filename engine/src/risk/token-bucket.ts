@@ -1,4 +1,4 @@
-import type { StateHash } from '../domain/index.js';
+import type { BinaryReader, BinaryWriter, StateHash } from '../domain/index.js';
 
 const TOKEN = 1_000_000;
 
@@ -42,5 +42,16 @@ export class TokenBucket {
 
   hashInto(hash: StateHash): void {
     hash.int(this.#level).int(this.#last);
+  }
+
+  save(out: BinaryWriter): void {
+    out.number(this.#level);
+    out.number(this.#last);
+  }
+
+  /** Also of a bucket of another rate: a smaller one holds no more than it can. */
+  load(input: BinaryReader): void {
+    this.#level = Math.min(this.#capacity, input.finite('tokens'));
+    this.#last = input.finite('time');
   }
 }

@@ -1,5 +1,7 @@
 import type { BookView } from '../book/index.js';
 import {
+  type BinaryReader,
+  type BinaryWriter,
   BookState,
   type Instrument,
   type Order,
@@ -12,10 +14,15 @@ import {
   TradingState,
 } from '../domain/index.js';
 import { checkParams, type MarketMakingParams, type QuoteSizing, sizingFor } from './market-making-params.js';
-import type { Strategy, StrategyContext } from './port.js';
+import type { Strategy, StrategyContext, StrategyMemory } from './port.js';
 import { QuoteSlot } from './quote-slot.js';
 
 const BPS = 10_000;
+/**
+ * How long quotes may rest unattended after a restart, microseconds: about what connections, reconciliation and books
+ * take to come back. Then the rule for every other outage holds again.
+ */
+const TAKEOVER_US = 2_000_000;
 
 /**
  * Quotes one post-only bid and one post-only ask around the others' middle price, shifted against its inventory.
@@ -27,9 +34,11 @@ const BPS = 10_000;
  *   not quoted meanwhile.
  * - Position plus open quote never exceeds the maximum inventory; a side without room for a legal order is not quoted.
  * - It quotes only while the book is valid, trading is active and the venue can be reached; else it cancels at once.
+ * - After a restart (a crash, a handover) its resting quotes are kept until it can see the market again, or for two seconds.
  * - Refused orders (by risk or the venue) make that side wait, longer each time.
  */
 export class MarketMaker implements Strategy {
+  readonly format = 1;
   readonly name: string;
   readonly symbols: readonly string[];
   readonly #params: MarketMakingParams;
@@ -50,6 +59,8 @@ export class MarketMaker implements Strategy {
   #instrument: Instrument | undefined;
   #sizing: QuoteSizing = { orderSize: 0, maxInventory: 0, minNotional: 0 };
   #stopped = false;
+  /** Until then, or until it may quote, resting quotes are left alone. */
+  #takeoverUntil = 0;
 
   /** Throws a RangeError naming a parameter that cannot work. */
   constructor(params: MarketMakingParams) {
@@ -63,7 +74,7 @@ export class MarketMaker implements Strategy {
   }
 
   onInstrument(_context: StrategyContext, instrument: Instrument): void {
-    if (this.#instrument !== undefined) return;
+    if (this.#instrument !== undefined && this.#instrument.index !== instrument.index) return;
     this.#sizing = sizingFor(this.#params, instrument);
     this.#instrument = instrument;
     this.#intent.instrument = instrument.index;
@@ -95,7 +106,34 @@ export class MarketMaker implements Strategy {
     this.#withdraw(context, this.#ask);
   }
 
+  onRestart(context: StrategyContext): void {
+    this.#stopped = false;
+    this.#takeoverUntil = context.now + TAKEOVER_US;
+  }
+
+  save(out: BinaryWriter): void {
+    out.number(this.#instrument?.index ?? -1);
+    out.bool(this.#stopped);
+    out.number(this.#takeoverUntil);
+    this.#bid.save(out);
+    this.#ask.save(out);
+  }
+
+  load(input: BinaryReader, memory: StrategyMemory): void {
+    const index = input.number();
+    this.#instrument = index < 0 ? undefined : memory.instrument(index);
+    if (this.#instrument !== undefined) {
+      this.#sizing = sizingFor(this.#params, this.#instrument);
+      this.#intent.instrument = index;
+    }
+    this.#stopped = input.bool();
+    this.#takeoverUntil = input.finite('time');
+    this.#bid.load(input, memory);
+    this.#ask.load(input, memory);
+  }
+
   hashInto(hash: StateHash): void {
+    if (this.#takeoverUntil !== 0) hash.int(this.#takeoverUntil);
     hash
       .text(this.name)
       .int(this.#instrument?.index ?? -1)
@@ -115,10 +153,12 @@ export class MarketMaker implements Strategy {
     if (instrument === undefined) return;
     const book = context.book(instrument.index);
     if (!this.#mayQuote(context, instrument, book)) {
+      if (this.#takesOver(context)) return;
       this.#withdraw(context, this.#bid);
       this.#withdraw(context, this.#ask);
       return;
     }
+    this.#takeoverUntil = 0;
     const bid = othersBid(book, this.#bid.order);
     const ask = othersAsk(book, this.#ask.order);
     const twiceMid = bid + ask;
@@ -153,6 +193,11 @@ export class MarketMaker implements Strategy {
       book.ask !== 0 &&
       context.ready(instrument.index)
     );
+  }
+
+  /** Blind because a session has just begun; a halt is a halt all the same. */
+  #takesOver({ now, tradingState }: StrategyContext): boolean {
+    return !this.#stopped && now < this.#takeoverUntil && tradingState === TradingState.Active;
   }
 
   /** Brings one side towards an order at `price`; with its strays it may fill no more than `limit`, size units. */

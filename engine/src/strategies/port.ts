@@ -1,5 +1,7 @@
 import type { BookView } from '../book/index.js';
 import type {
+  BinaryReader,
+  BinaryWriter,
   Instrument,
   Order,
   OrderFilled,
@@ -30,6 +32,13 @@ export interface StrategyContext {
   cancel(order: Order): boolean;
 }
 
+/** Where a strategy finds again what it held by reference when it was saved. */
+export interface StrategyMemory {
+  instrument(index: number): Instrument;
+  /** The order, or null when it is not known any more. */
+  order(epoch: number, sequence: number): Order | null;
+}
+
 /**
  * A trading strategy: deterministic, and driven by events alone. It keeps its state in plain fields, reads no clock,
  * draws no random number and awaits nothing; the lint rule holds it to that.
@@ -38,7 +47,12 @@ export interface Strategy {
   readonly name: string;
   /** Venue symbols it trades; it hears of these instruments alone. */
   readonly symbols: readonly string[];
-  /** Once for each instrument, before anything else about it. */
+  /** Version of what {@link save} writes: state of another version is not loaded, and the strategy starts afresh. */
+  readonly format: number;
+  /**
+   * For each instrument, before anything else about it; again whenever the venue's rules for it are told anew, as at the
+   * start of each session.
+   */
   onInstrument(context: StrategyContext, instrument: Instrument): void;
   /** The book (or its top) changed, or its integrity state did: look at `book.state` first. */
   onBook(context: StrategyContext, instrument: number): void;
@@ -51,7 +65,19 @@ export interface Strategy {
   onFill?(context: StrategyContext, order: Order, fill: OrderFilled): void;
   /** On every timer event, and when the trading state was set. */
   onTimer(context: StrategyContext): void;
-  /** The process is ending: cancel what is open. The last call; the kernel denies whatever is submitted after it. */
+  /** The process is ending: cancel what is open. The last call of a session; the kernel denies whatever comes after it. */
   onStop(context: StrategyContext): void;
+  /**
+   * A new session goes on from this state, maybe in another process: channels are down and books invalid until they come
+   * back, instruments are told anew, and its open orders still rest at their venues.
+   */
+  onRestart?(context: StrategyContext): void;
   hashInto(hash: StateHash): void;
+  /** Writes everything that {@link hashInto} covers, and whatever else decides what it will do. */
+  save(out: BinaryWriter): void;
+  /**
+   * Replaces its state with what a strategy of the same name and format has saved, maybe under other parameters. What it
+   * throws makes it start afresh.
+   */
+  load(input: BinaryReader, memory: StrategyMemory): void;
 }

@@ -1,4 +1,12 @@
-import { type Order, OrderStatus, Side, type StateHash } from '../domain/index.js';
+import {
+  type BinaryReader,
+  type BinaryWriter,
+  type Order,
+  OrderStatus,
+  Side,
+  type StateHash,
+} from '../domain/index.js';
+import type { StrategyMemory } from './port.js';
 import { StrayOrders } from './stray-orders.js';
 
 /** Refusals make us wait at least this long, doubled each time up to the maximum. */
@@ -84,5 +92,27 @@ export class QuoteSlot {
       .int(this.#refusals)
       .int(this.#cancelAsked ? 1 : 0);
     this.strays.hashInto(hash);
+  }
+
+  save(out: BinaryWriter): void {
+    out.bool(this.order !== null);
+    if (this.order !== null) {
+      out.number(this.order.epoch);
+      out.number(this.order.sequence);
+    }
+    out.number(this.nextQuoteAt);
+    out.number(this.#nextCancelAt);
+    out.number(this.#refusals);
+    out.bool(this.#cancelAsked);
+    this.strays.save(out);
+  }
+
+  load(input: BinaryReader, memory: StrategyMemory): void {
+    this.order = input.bool() ? memory.order(input.number(), input.number()) : null;
+    this.nextQuoteAt = input.finite('time');
+    this.#nextCancelAt = input.finite('time');
+    this.#refusals = input.integer('refusals', 0);
+    this.#cancelAsked = input.bool();
+    this.strays.load(input, memory);
   }
 }

@@ -1,5 +1,5 @@
-import { type Order, Side, type StateHash } from '../domain/index.js';
-import type { StrategyContext } from './port.js';
+import { type BinaryReader, type BinaryWriter, type Order, Side, type StateHash } from '../domain/index.js';
+import type { StrategyContext, StrategyMemory } from './port.js';
 
 /** A cancel that came to nothing is not repeated sooner than this. */
 const RETRY_US = 100_000;
@@ -67,6 +67,28 @@ export class StrayOrders {
     for (let i = 0; i < this.#orders.length; i++) {
       const { epoch, sequence } = this.#orders[i]!;
       hash.int(epoch).int(sequence).int(this.#nextCancelAt[i]!);
+    }
+  }
+
+  save(out: BinaryWriter): void {
+    out.u32(this.#orders.length);
+    for (let i = 0; i < this.#orders.length; i++) {
+      const { epoch, sequence } = this.#orders[i]!;
+      out.number(epoch);
+      out.number(sequence);
+      out.number(this.#nextCancelAt[i]!);
+    }
+  }
+
+  load(input: BinaryReader, memory: StrategyMemory): void {
+    this.#orders.length = 0;
+    this.#nextCancelAt.length = 0;
+    for (let left = input.u32(); left > 0; left--) {
+      const order = memory.order(input.number(), input.number());
+      const nextCancelAt = input.number();
+      if (order === null) continue;
+      this.#orders.push(order);
+      this.#nextCancelAt.push(nextCancelAt);
     }
   }
 }

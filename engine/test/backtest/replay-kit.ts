@@ -265,6 +265,11 @@ export class Joiner implements Strategy {
   hashInto(hash: StateHash): void {
     for (const order of this.#quotes) hash.int(order?.sequence ?? 0);
   }
+
+  /** A replay never saves it. */
+  readonly format = 0;
+  save(): void {}
+  load(): void {}
 }
 
 const CLOSED: ReadonlySet<OrderStatus> = new Set([

@@ -120,7 +120,7 @@ describe('Kernel strategies', () => {
     bench.strategy.on[name] = () => {
       throw 'no error object';
     };
-    bench.apply({ kind: EventKind.InstrumentDefined, instrument: instrument(1) });
+    bench.apply({ kind: EventKind.InstrumentDefined, instrument: instrument(0) });
     bench.fill(order, 10);
     bench.book();
     bench.timer();

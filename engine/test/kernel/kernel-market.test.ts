@@ -145,8 +145,8 @@ describe('Kernel books', () => {
     const bench = new Bench();
     bench.apply({ kind: EventKind.InstrumentDefined, instrument: instrument(0) });
     expect(bench.view.counters.redefinitions).toBe(1);
-    expect(() => bench.apply({ kind: EventKind.InstrumentDefined, instrument: instrument(2) })).toThrow(
-      /index must be 1/,
-    );
+    expect(() =>
+      bench.apply({ kind: EventKind.InstrumentDefined, instrument: instrument(2, { symbol: 'ETHUSDT' }) }),
+    ).toThrow(/index must be 1/);
   });
 });

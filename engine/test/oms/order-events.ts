@@ -3,7 +3,6 @@ import {
   EventKind,
   LiquiditySide,
   type Order,
-  type OrderEvent,
   type OrderIntent,
   type OrderStatus,
   OrderType,
@@ -11,6 +10,7 @@ import {
   Side,
   TimeInForce,
 } from '../../src/domain/index.js';
+import type { OrderNews } from '../../src/oms/order-trigger.js';
 
 export function intentOf(change: Partial<OrderIntent> = {}): OrderIntent {
   return {
@@ -31,7 +31,7 @@ export type OrderId = Pick<Order, 'epoch' | 'sequence'>;
 
 const base = ({ epoch, sequence }: OrderId) => ({ tsEvent: 0, tsInit: 0, epoch, sequence });
 
-export const accepted = (id: OrderId, venueOrderId = 'v1'): OrderEvent => ({
+export const accepted = (id: OrderId, venueOrderId = 'v1'): OrderNews => ({
   ...base(id),
   kind: EventKind.OrderAccepted,
   venueOrderId,
@@ -39,13 +39,13 @@ export const accepted = (id: OrderId, venueOrderId = 'v1'): OrderEvent => ({
 export const rejected = (
   id: OrderId,
   reason: RejectReason = RejectReason.POST_ONLY_WOULD_TAKE,
-): OrderEvent => ({
+): OrderNews => ({
   ...base(id),
   kind: EventKind.OrderRejected,
   reason,
   text: '',
 });
-export const filled = (id: OrderId, tradeId: string, quantity: number, price = 100): OrderEvent => ({
+export const filled = (id: OrderId, tradeId: string, quantity: number, price = 100): OrderNews => ({
   ...base(id),
   kind: EventKind.OrderFilled,
   tradeId,
@@ -55,35 +55,32 @@ export const filled = (id: OrderId, tradeId: string, quantity: number, price = 1
   feeAsset: 'USDT',
   fee: 0n,
 });
-export const canceled = (id: OrderId): OrderEvent => ({ ...base(id), kind: EventKind.OrderCanceled });
-export const expired = (id: OrderId): OrderEvent => ({
+export const canceled = (id: OrderId): OrderNews => ({ ...base(id), kind: EventKind.OrderCanceled });
+export const expired = (id: OrderId): OrderNews => ({
   ...base(id),
   kind: EventKind.OrderExpired,
   reason: RejectReason.NO_LIQUIDITY,
 });
-export const triggered = (id: OrderId): OrderEvent => ({ ...base(id), kind: EventKind.OrderTriggered });
-export const cancelRejected = (
-  id: OrderId,
-  reason: RejectReason = RejectReason.OTHER_FILTER,
-): OrderEvent => ({
+export const triggered = (id: OrderId): OrderNews => ({ ...base(id), kind: EventKind.OrderTriggered });
+export const cancelRejected = (id: OrderId, reason: RejectReason = RejectReason.OTHER_FILTER): OrderNews => ({
   ...base(id),
   kind: EventKind.CancelRejected,
   reason,
 });
-export const report = (id: OrderId, status: OrderStatus, cumQuantity: number): OrderEvent => ({
+export const report = (id: OrderId, status: OrderStatus, cumQuantity: number): OrderNews => ({
   ...base(id),
   kind: EventKind.OrderReport,
   venueOrderId: 'v1',
   status,
   cumQuantity,
 });
-export const notFound = (id: OrderId, definitive: boolean): OrderEvent => ({
+export const notFound = (id: OrderId, definitive: boolean): OrderNews => ({
   ...base(id),
   kind: EventKind.OrderNotFound,
   definitive,
 });
-export const outcomeUnknown = (id: OrderId): OrderEvent => ({ ...base(id), kind: EventKind.OutcomeUnknown });
-export const sendFailed = (id: OrderId, submit: boolean): OrderEvent => ({
+export const outcomeUnknown = (id: OrderId): OrderNews => ({ ...base(id), kind: EventKind.OutcomeUnknown });
+export const sendFailed = (id: OrderId, submit: boolean): OrderNews => ({
   ...base(id),
   kind: EventKind.SendFailed,
   submit,

@@ -3,6 +3,7 @@ import {
   BookFault,
   ConnectionState,
   DenialReason,
+  JournalState,
   nameOf,
   type Order,
   OrderStatus,
@@ -306,6 +307,20 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    reason: 'JOURNAL_BACKLOG',
+    title: 'journal behind',
+    world: (b) => {
+      b.view.journal = JournalState.Backlog;
+    },
+  },
+  {
+    reason: 'JOURNAL_FAILED',
+    title: 'journal failed',
+    world: (b) => {
+      b.view.journal = JournalState.Failed;
+    },
+  },
+  {
     reason: 'DRAWDOWN_LIMIT',
     title: 'halted by the drawdown',
     limits: { maxDrawdown: parseAmount('10'), maxDailyLoss: parseAmount('1000') },
@@ -342,7 +357,7 @@ describe('RiskGate.check', () => {
   );
 
   it('reaches every reason but those the connectors give', () => {
-    const elsewhere = ['VENUE_RATE_BUDGET', 'SUBMIT_FAILED'];
+    const elsewhere = ['VENUE_RATE_BUDGET', 'SUBMIT_FAILED', 'NOT_LEADER'];
     const reached = new Set<string>([...CASES.map(({ reason }) => reason), ...elsewhere]);
     expect(Object.keys(DenialReason).filter((name) => !reached.has(name))).toEqual([]);
   });

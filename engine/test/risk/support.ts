@@ -3,6 +3,7 @@ import {
   ConnectionState,
   EventKind,
   type Instrument,
+  JournalState,
   type Order,
   OrderStatus,
   OrderType,
@@ -66,7 +67,14 @@ export function bench(limits: Partial<RiskLimits> = {}, instruments: Instrument[
     bookUpdate(EventKind.BookSnapshot, START, 0, [1, 10], levels(9_999_00, -100), levels(10_001_00, 100)),
   );
   for (const { index } of instruments) portfolio.mark(index, book.bid, book.ask);
-  const view = { now: START, epoch: 7, book, orders: ConnectionState.Up, user: ConnectionState.Up };
+  const view = {
+    now: START,
+    epoch: 7,
+    journal: JournalState.Ok,
+    book,
+    orders: ConnectionState.Up,
+    user: ConnectionState.Up,
+  };
   const open = (...orders: Order[]) => {
     for (const { index } of instruments) {
       gate.beginOpen(index);

@@ -9,9 +9,11 @@ import {
   LiquiditySide,
   type Order,
   OrderStatus,
+  OrderType,
   parseAmount,
   RejectReason,
   Side,
+  TimeInForce,
   VenueChannel,
 } from '../../../src/domain/index.js';
 import { bookUpdate } from './fixtures.js';
@@ -49,6 +51,10 @@ interface Resting {
   status: OrderStatus;
 }
 
+function keyOf({ epoch, sequence }: { readonly epoch: number; readonly sequence: number }): string {
+  return `${epoch}/${sequence}`;
+}
+
 const DEPTH = 5;
 const LEVEL_SIZE = 50_000;
 
@@ -62,7 +68,8 @@ export class FakeVenue {
   trouble = true;
   readonly #random: Lcg;
   readonly #instrument: Instrument;
-  readonly #orders = new Map<number, Resting>();
+  /** By {@link keyOf}. */
+  readonly #orders = new Map<string, Resting>();
   readonly #answers: KernelEvent[] = [];
   #mid: number;
   #updateId = 0;
@@ -124,6 +131,30 @@ export class FakeVenue {
     ];
   }
 
+  /** An order that an earlier leader sent without anybody's knowledge, as it is found when the store is compared. */
+  stray(epoch: number, sequence: number): KernelEvent {
+    const side = this.#random.chance(0.5) ? Side.Buy : Side.Sell;
+    const price = this.#mid + (side === Side.Buy ? -500 : 500);
+    const quantity = 1 + this.#random.below(2000);
+    const id = { epoch, sequence };
+    const status = OrderStatus.Accepted;
+    this.#orders.set(keyOf(id), { ...id, side, price, quantity, cum: 0, status });
+    return {
+      kind: EventKind.OrderAdopted,
+      ...this.#stamp(),
+      ...id,
+      instrument: this.#instrument.index,
+      side,
+      type: OrderType.Limit,
+      timeInForce: TimeInForce.GTC,
+      postOnly: true,
+      quantity,
+      price,
+      triggerPrice: 0,
+      venueOrderId: `v${epoch}-${sequence}`,
+    };
+  }
+
   handle(command: Command): void {
     if (command.kind === CommandKind.Submit) this.#submit(command.order);
     else if (command.kind === CommandKind.Cancel) this.#cancel(command.order);
@@ -131,7 +162,8 @@ export class FakeVenue {
   }
 
   #submit(order: Order): void {
-    const { epoch, sequence, side, price, quantity } = order;
+    const { epoch, sequence, side, quantity } = order;
+    const price = order.price || this.#mid;
     const id = { ...this.#stamp(), epoch, sequence };
     const luck = this.trouble ? this.#random.next() : 0;
     if (luck > 0.96) {
@@ -145,14 +177,15 @@ export class FakeVenue {
       return;
     }
     const status = OrderStatus.Accepted;
-    this.#orders.set(sequence, { epoch, sequence, side, price, quantity, cum: 0, status });
+    this.#orders.set(keyOf(order), { epoch, sequence, side, price, quantity, cum: 0, status });
     if (luck > 0.85) this.#answers.push({ kind: EventKind.OutcomeUnknown, ...id });
     else this.#answers.push({ kind: EventKind.OrderAccepted, ...id, venueOrderId: `v${sequence}` });
   }
 
-  #cancel({ epoch, sequence }: Order): void {
+  #cancel(order: Order): void {
+    const { epoch, sequence } = order;
     const id = { ...this.#stamp(), epoch, sequence };
-    const resting = this.#orders.get(sequence);
+    const resting = this.#orders.get(keyOf(order));
     const luck = this.trouble ? this.#random.next() : 0;
     if (luck > 0.95) {
       const reason = DenialReason.SUBMIT_FAILED;
@@ -168,9 +201,10 @@ export class FakeVenue {
     }
   }
 
-  #query({ epoch, sequence }: Order): void {
+  #query(order: Order): void {
+    const { epoch, sequence } = order;
     const id = { ...this.#stamp(), epoch, sequence };
-    const resting = this.#orders.get(sequence);
+    const resting = this.#orders.get(keyOf(order));
     if (resting === undefined) {
       this.#answers.push({ kind: EventKind.OrderNotFound, ...id, definitive: true });
       return;

@@ -1,4 +1,6 @@
 import {
+  type BinaryReader,
+  type BinaryWriter,
   type Instrument,
   type Order,
   type OrderIntent,
@@ -31,6 +33,7 @@ type Hook = (context: StrategyContext, what: unknown) => void;
 /** Records every call, and does in each what the test says. */
 export class ScriptedStrategy implements Strategy {
   readonly name: string;
+  format = 1;
   readonly symbols: readonly string[];
   readonly calls: string[] = [];
   readonly orders: Order[] = [];
@@ -62,8 +65,18 @@ export class ScriptedStrategy implements Strategy {
   onStop(context: StrategyContext): void {
     this.#call('stop', context, undefined);
   }
+  onRestart(context: StrategyContext): void {
+    this.#call('restart', context, undefined);
+  }
   hashInto(hash: StateHash): void {
     hash.text(this.calls.join());
+  }
+  save(out: BinaryWriter): void {
+    out.text(this.calls.join());
+  }
+  load(input: BinaryReader): void {
+    const calls = input.text();
+    this.calls.splice(0, this.calls.length, ...(calls === '' ? [] : calls.split(',')));
   }
 
   #call(name: string, context: StrategyContext, what: unknown): void {

@@ -1,0 +1,106 @@
+import {
+  type CommandList,
+  EventKind,
+  type Instrument,
+  type InstrumentSpec,
+  JournalState,
+  type KernelEvent,
+  parseAmount,
+  TradingState,
+} from '../../../src/domain/index.js';
+import { BinaryWriter, encodeCommands } from '../../../src/journal/index.js';
+import { Kernel, type KernelOptions } from '../../../src/kernel/index.js';
+import type { RiskLimits } from '../../../src/risk/index.js';
+import { MarketMaker } from '../../../src/strategies/index.js';
+import { FakeVenue, Lcg } from './fake-venue.js';
+import { instrument, opening, openLimits, START } from './fixtures.js';
+import { RestlessStrategy } from './restless-strategy.js';
+import { SETTINGS } from './session.js';
+
+/** Every limit at work, small enough to be reached. */
+export const historyLimits: RiskLimits = {
+  ...openLimits,
+  priceCollarBps: 200,
+  maxPosition: { BTCUSDT: '0.05' },
+  maxOpenOrders: 8,
+  orderRate: { perSecond: 20, burst: 5 },
+  maxDailyLoss: parseAmount('40'),
+  maxDrawdown: parseAmount('60'),
+  circuitBreakerBps: 15,
+  circuitBreakerWindowMs: 1000,
+  capital: parseAmount('20000'),
+};
+
+/** A kernel whose sizes are so small that every kind of forgetting happens. */
+export function historyKernel(options: Partial<KernelOptions> = {}): Kernel {
+  return new Kernel({
+    limits: historyLimits,
+    strategies: [new MarketMaker(SETTINGS.params), new RestlessStrategy(['BTCUSDT'])],
+    staleAfterUs: 60_000,
+    queryAfterUs: 200_000,
+    orders: { closedRetention: 40, deniedRetention: 10, fillMemory: 50, maxQueryIntervalUs: 1_000_000 },
+    ...options,
+  });
+}
+
+/** One event, the commands it led to as bytes, and the state after it. */
+export interface Step {
+  readonly event: KernelEvent;
+  readonly commands: Buffer;
+}
+
+/** The bytes of a command list. */
+export function commandBytes(commands: CommandList): Buffer {
+  const out = new BinaryWriter(256);
+  if (commands.length > 0) encodeCommands(commands, out);
+  return Buffer.from(out.bytes);
+}
+
+/**
+ * What a kernel lives through in several sessions: a market, orders with every kind of trouble, halts, stops, restarts under
+ * new epochs and changed rules, orders of earlier leaders, a journal that falls behind.
+ */
+export function makeHistory(seed: number, length: number, kernel: Kernel = historyKernel()): Step[] {
+  const random = new Lcg(seed);
+  const others = [
+    instrument(1, { symbol: 'ETHUSDT', base: 'ETH' }),
+    instrument(2, { symbol: 'BTCUSDT', venueName: 'OTHER' }),
+  ];
+  const venue = new FakeVenue(seed, instrument(), START);
+  const steps: Step[] = [];
+  let leader = 7;
+  const apply = (event: KernelEvent) => {
+    const commands = kernel.apply(event);
+    steps.push({ event, commands: commandBytes(commands) });
+    for (let i = 0; i < commands.length; i++) venue.handle(commands.at(i));
+  };
+  const begin = (rules: Partial<InstrumentSpec>) => {
+    const known = [instrument(0, rules), ...others].filter((each): each is Instrument => each !== undefined);
+    for (const event of opening(known, leader, venue.now)) apply(event);
+    for (const event of venue.recover()) apply(event);
+  };
+  begin({});
+  while (steps.length < length) {
+    const stamp = { tsEvent: 0, tsInit: venue.now };
+    const what = random.next();
+    if (what < 0.004) {
+      if (random.chance(0.5)) apply({ kind: EventKind.StrategiesStopped, ...stamp });
+      leader += random.below(3);
+      begin({ minQuantity: 1 + random.below(50), sizeIncrement: 1 + random.below(2) });
+    } else if (what < 0.01) apply(venue.stray(5 + random.below(3), 1_000_000 + random.below(50)));
+    else if (what < 0.015) {
+      const state = [JournalState.Ok, JournalState.Ok, JournalState.Backlog, JournalState.Failed][
+        random.below(4)
+      ]!;
+      apply({ kind: EventKind.JournalStatus, ...stamp, state });
+    } else if (what < 0.03) {
+      const state = random.chance(0.9) ? TradingState.Active : TradingState.Reducing;
+      apply({ kind: EventKind.TradingStateSet, ...stamp, state, who: 'test', why: 'test' });
+    } else if (what < 0.045 && venue.open.length > 0) {
+      // A venue that is wrong about an order it has.
+      const { epoch, sequence } = venue.open[random.below(venue.open.length)]!;
+      apply({ kind: EventKind.OrderNotFound, ...stamp, epoch, sequence, definitive: true });
+    } else apply(venue.next());
+  }
+  return steps;
+}
