@@ -1,13 +1,19 @@
 import { Command } from 'commander';
 import { loadConfig, simulatorBalances, simulatorListings } from '../../config/index.js';
-import { createSimulator, type RunningSimulator } from '../../simulator/index.js';
+import {
+  createSimulator,
+  NO_LIMITS,
+  type RunningSimulator,
+  type SimulatorOptions,
+} from '../../simulator/index.js';
 import {
   recordedMarket,
   type SimulatorReady,
   type SimulatorSettings,
   serveSharedSimulator,
 } from '../../wiring/index.js';
-import { countOption, portOption } from '../options.js';
+import { LineFile } from '../line-file.js';
+import { checkWritable, countOption, portOption } from '../options.js';
 import { abortOnSignals } from '../signals.js';
 
 interface Flags {
@@ -19,6 +25,8 @@ interface Flags {
   readonly shared?: string;
   readonly strict?: boolean;
   readonly recording?: string;
+  readonly unlimited?: boolean;
+  readonly ledger?: string;
 }
 
 const DEFAULT_PORT = 9_090;
@@ -40,6 +48,8 @@ export function simCommand(): Command {
     .option('--seed <number>', "seed of the other traders' flow", countOption)
     .option('--recording <file>', 'let recorded Binance traffic make the market, at the pace it was recorded')
     .option('--strict', 'no listenKey endpoints, which Binance has removed and older clients still use')
+    .option('--unlimited', 'refuse nobody for his rate: for load tests; exchangeInfo says so too')
+    .option('--ledger <file>', 'append every order request and execution to this file, one JSON array a line')
     .option('--child', 'be started by an engine: settings and addresses go over the process channel')
     .option(
       '--shared <folder>',
@@ -54,7 +64,9 @@ export function simCommand(): Command {
 async function runAlone(flags: Flags): Promise<void> {
   const { config } = loadConfig(flags.config, process.env);
   const { simulator } = config;
+  if (flags.ledger !== undefined) checkWritable('--ledger', flags.ledger);
   const signal = abortOnSignals();
+  const ledger = flags.ledger === undefined ? undefined : new LineFile(flags.ledger);
   const running = await start(
     {
       host: flags.host ?? simulator.host,
@@ -68,6 +80,10 @@ async function runAlone(flags: Flags): Promise<void> {
       recording: flags.recording ?? simulator.recording,
     },
     flags.strict !== true,
+    {
+      ...(flags.unlimited === true && { limits: NO_LIMITS }),
+      ...(ledger !== undefined && { ledger: (line: string) => ledger.write(line) }),
+    },
   );
   const demo = running.demo!;
   const facts = {
@@ -100,6 +116,7 @@ async function runAlone(flags: Flags): Promise<void> {
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
   await running.close();
+  ledger?.close();
 }
 
 /** Signals at the terminal are the affair of the engine that started us. */
@@ -144,7 +161,11 @@ async function runChild(): Promise<void> {
   process.exit(0);
 }
 
-async function start(settings: SimulatorSettings, legacyListenKey: boolean): Promise<RunningSimulator> {
+async function start(
+  settings: SimulatorSettings,
+  legacyListenKey: boolean,
+  extras: Pick<SimulatorOptions, 'limits' | 'ledger'> = {},
+): Promise<RunningSimulator> {
   const { host, port, seed, flowTickMs, makerBps, takerBps, recording } = settings;
   const market = recording === undefined ? undefined : await recordedMarket(recording, tellEnd);
   const symbols = market?.listings ?? settings.symbols;
@@ -161,6 +182,7 @@ async function start(settings: SimulatorSettings, legacyListenKey: boolean): Pro
     flow: flowTickMs === 0 ? null : { seed, tickMs: flowTickMs },
     ...(market !== undefined && { recording: market.source }),
     legacyListenKey,
+    ...extras,
   }).catch((error: unknown) => {
     const reasons: Record<string, string> = {
       EADDRINUSE: 'is already in use: choose a free port, or 0 for any',

@@ -13,8 +13,9 @@ export type {
   SimulatorOptions,
   SocketOptions,
 } from './options.js';
-export type { LimitOptions } from './protocol/rate-limits.js';
+export { type LimitOptions, NO_LIMITS } from './protocol/rate-limits.js';
 export type { ApiKeyOptions } from './protocol/signing.js';
 export type { SimulatorControl } from './server/control.js';
 export { createSimulator, DEMO_BALANCES, type DemoKeys, type RunningSimulator } from './simulator.js';
 export { DEFAULT_SYMBOLS, type SymbolOptions } from './symbols.js';
+export { LEDGER_FORMAT } from './venue-ledger.js';

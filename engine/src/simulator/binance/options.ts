@@ -83,6 +83,8 @@ export interface SimulatorOptions {
    * favor of `userDataStream.subscribe`; many clients still use them. Default true.
    */
   readonly legacyListenKey?: boolean;
+  /** Takes the lines of a {@link VenueLedger}. */
+  readonly ledger?: (line: string) => void;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
@@ -99,6 +101,7 @@ export interface ResolvedOptions {
   readonly limits: LimitOptions;
   readonly sockets: SocketOptions;
   readonly legacyListenKey: boolean;
+  readonly ledger?: ((line: string) => void) | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -115,6 +118,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     sockets: { ...DEFAULT_SOCKETS, ...options.sockets },
     legacyListenKey: options.legacyListenKey ?? true,
+    ledger: options.ledger,
     clock: options.clock ?? systemClock,
     logger: options.logger ?? nullLogger,
   };

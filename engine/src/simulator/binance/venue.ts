@@ -13,6 +13,7 @@ import { ListenKeys } from './streams/listen-keys.js';
 import { type AggregateTrade, MarketHistory } from './streams/market-history.js';
 import { UserEvents } from './streams/user-events.js';
 import { symbolSpec } from './symbols.js';
+import { VenueLedger } from './venue-ledger.js';
 
 /** An account of the venue. */
 export interface Account {
@@ -45,6 +46,8 @@ export class Venue {
   readonly limits: LimitOptions;
   readonly legacyListenKey: boolean;
   readonly logger: Logger;
+  /** Present when somebody keeps it. */
+  readonly ledger: VenueLedger | undefined;
   /** Told of each aggregate trade when it is complete. */
   onAggregate: ((symbol: number, trade: AggregateTrade) => void) | null = null;
   /** Brings other traders up to the present; set while they trade. */
@@ -65,6 +68,7 @@ export class Venue {
     this.legacyListenKey = options.legacyListenKey;
     this.specs = options.symbols.map(symbolSpec);
     this.exchange = new Exchange({ symbols: this.specs });
+    this.ledger = options.ledger && new VenueLedger(this.specs, options.ledger);
     this.histories = this.specs.map((spec) => new MarketHistory(spec));
     this.faults = new FaultInjector(() => this.#clock.nowUs() / 1000);
     this.userEvents = new UserEvents(this);
@@ -79,6 +83,7 @@ export class Venue {
         if (fill !== undefined && report.order.cumQuantity === fill.quantity) {
           this.#byIndex.get(fill.account)?.orders.credit(this.nowMs(), fill.maker);
         }
+        this.ledger?.onExecution(report);
         this.userEvents.onExecution(report);
       },
       onBalance: (account, balances, timeUs) => {

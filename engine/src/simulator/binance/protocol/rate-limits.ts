@@ -32,6 +32,15 @@ export const DEFAULT_LIMITS: LimitOptions = {
   firstBanMs: 120_000,
 };
 
+/** For load tests: everything is counted, nothing is refused. */
+export const NO_LIMITS: Partial<LimitOptions> = {
+  weightPerMinute: Number.POSITIVE_INFINITY,
+  rawRequestsPer5Minutes: Number.POSITIVE_INFINITY,
+  ordersPer10Seconds: Number.POSITIVE_INFINITY,
+  ordersPerDay: Number.POSITIVE_INFINITY,
+  connectionsPer5Minutes: Number.POSITIVE_INFINITY,
+};
+
 const LONGEST_BAN_MS = 3 * 86_400_000;
 const MINUTE = 60_000;
 const DAY = 86_400_000;

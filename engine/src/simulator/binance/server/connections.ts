@@ -10,7 +10,7 @@ import type { StreamHub } from '../streams/stream-hub.js';
 import type { Venue } from '../venue.js';
 import { CloseCode } from './client-socket.js';
 import type { Dispatcher } from './dispatcher.js';
-import { ipOf } from './ip.js';
+import { ipOf, peerOf } from './ip.js';
 import { MarketConnection } from './market-connection.js';
 import { CONNECT_WEIGHT, WsApiConnection } from './ws-api-connection.js';
 
@@ -96,7 +96,12 @@ export class Connections {
           ws,
           socket,
           this.#sockets,
-          { ip, unit, returnRateLimits: url.searchParams.get('returnRateLimits') !== 'false' },
+          {
+            ip,
+            peer: peerOf(socket),
+            unit,
+            returnRateLimits: url.searchParams.get('returnRateLimits') !== 'false',
+          },
           () => this.#wsApi.delete(connection),
         );
         this.#wsApi.add(connection);

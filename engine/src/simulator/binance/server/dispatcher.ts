@@ -11,6 +11,8 @@ export interface Incoming {
   readonly method: Method;
   readonly raw: RawParams;
   readonly ip: string;
+  /** Address and port of the connection it came over; absent when it came over none. */
+  readonly peer?: string;
   readonly unit: TimeUnit;
   /** The X-MBX-APIKEY header; undefined on the WebSocket API, where the key is a parameter. */
   readonly header: string | undefined;
@@ -46,6 +48,12 @@ export class Dispatcher {
 
   /** Never throws: what goes wrong is the answer. The caller sends it, then lets the venue settle. */
   run(incoming: Incoming): Outcome {
+    const outcome = this.#decide(incoming);
+    this.#venue.ledger?.onRequest(incoming, outcome, this.#venue.exchangeUs());
+    return outcome;
+  }
+
+  #decide(incoming: Incoming): Outcome {
     const { faults } = this.#venue;
     const fate = faults.active ? faults.request(incoming.method.name, incoming.raw.get('symbol')) : undefined;
     const answer = fate?.answer ?? 'send';

@@ -5,3 +5,8 @@ export function ipOf(socket: Socket): string {
   const address = socket.remoteAddress ?? '';
   return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }
+
+/** `address:port` of the peer: one connection's own. */
+export function peerOf(socket: Socket): string {
+  return `${ipOf(socket)}:${socket.remotePort ?? 0}`;
+}

@@ -8,7 +8,7 @@ import { type RawParams, readForm, withoutSignature } from '../protocol/params.j
 import { encodeNonAscii } from '../protocol/signing.js';
 import type { Venue } from '../venue.js';
 import type { Dispatcher, Outcome } from './dispatcher.js';
-import { ipOf } from './ip.js';
+import { ipOf, peerOf } from './ip.js';
 
 const PROXY_PAGE =
   '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>';
@@ -62,6 +62,7 @@ function handle(
       method,
       raw,
       ip,
+      peer: peerOf(request.raw.socket),
       unit: unitOf(request),
       header: typeof header === 'string' ? header : undefined,
       session: null,

@@ -27,6 +27,7 @@ export const CONNECT_WEIGHT = 2;
 
 export interface WsApiConnectionOptions {
   readonly ip: string;
+  readonly peer?: string;
   readonly unit: TimeUnit;
   readonly returnRateLimits: boolean;
 }
@@ -181,6 +182,7 @@ export class WsApiConnection implements WsSession {
       method,
       raw,
       ip: this.#options.ip,
+      ...(this.#options.peer !== undefined && { peer: this.#options.peer }),
       unit: this.#options.unit,
       header: undefined,
       session: this,
