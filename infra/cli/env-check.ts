@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { stdoutColors } from './colors.js';
 import { environmentReport, formatReport } from './environment-report.js';
 
 /**
@@ -13,8 +14,11 @@ const program = new Command('env:check')
   .exitOverride()
   .action((files: readonly string[], { json }: { json?: boolean }) => {
     const reports = files.map(environmentReport);
+    const colors = stdoutColors();
     process.stdout.write(
-      json ? `${JSON.stringify(reports, finite, 2)}\n` : `${reports.map(formatReport).join('\n')}\n`,
+      json
+        ? `${JSON.stringify(reports, finite, 2)}\n`
+        : `${reports.map((report) => formatReport(report, colors)).join('\n')}\n`,
     );
     process.exitCode = reports.every(({ ok }) => ok) ? 0 : 1;
   });

@@ -1,4 +1,3 @@
-import colors from 'picocolors';
 import {
   type Consequence,
   consequences,
@@ -11,6 +10,7 @@ import {
   recoveryScenarios,
   shortDuration,
 } from '../model/index.js';
+import type { Colors } from './colors.js';
 
 /** What there is to say about one environment file. */
 export type EnvironmentReport =
@@ -39,7 +39,7 @@ export function environmentReport(file: string): EnvironmentReport {
 }
 
 /** For people. One line to a problem. */
-export function formatReport(report: EnvironmentReport): string {
+export function formatReport(report: EnvironmentReport, colors: Colors): string {
   if (!report.ok) {
     const count = report.problems.length === 1 ? '1 problem' : `${report.problems.length} problems`;
     const lines = report.problems.map((problem) => `  ${formatProblem(problem)}`);
@@ -49,15 +49,18 @@ export function formatReport(report: EnvironmentReport): string {
   return [
     `${file}: ${colors.green('OK')}, ${name} (${stage}, ${region})`,
     '',
-    ...report.recovery.flatMap(recoveryTable),
-    ...consequenceList(report.consequences),
+    ...report.recovery.flatMap((scenario) => recoveryTable(scenario, colors)),
+    ...consequenceList(report.consequences, colors),
     '',
   ].join('\n');
 }
 
 const INDENT = '  ';
 
-function recoveryTable({ lost, covered, stages, totalMs, lossMs, lossWhy }: RecoveryScenario): string[] {
+function recoveryTable(
+  { lost, covered, stages, totalMs, lossMs, lossWhy }: RecoveryScenario,
+  colors: Colors,
+): string[] {
   const title = `${INDENT}${colors.bold(`loss of the ${lost}`)}`;
   if (!covered) return [`${title}: no way back, ${lossWhy}`, ''];
   const rows = stages.map(({ name, ms, source }) => [shortDuration(ms), name, source] as const);
@@ -82,7 +85,7 @@ const MARKS: Readonly<Record<Consequence['severity'], string>> = {
   irreversible: 'X',
 };
 
-function consequenceList(list: readonly Consequence[]): string[] {
+function consequenceList(list: readonly Consequence[], colors: Colors): string[] {
   const topics = [...new Set(list.map(({ topic }) => topic))];
   const paint = { info: (text: string) => text, warning: colors.yellow, irreversible: colors.red };
   return [

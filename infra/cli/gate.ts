@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import colors from 'picocolors';
 import {
   type Change,
   compare,
@@ -22,6 +21,9 @@ import {
   shippedEnvironments,
 } from '../model/index.js';
 import type { SynthesizedStack } from '../pictures/index.js';
+import { stdoutColors } from './colors.js';
+
+const colors = stdoutColors();
 
 /** `npm run gate`: refuses a change that would delete, replace or unprotect what an environment must not lose. */
 function main(argv: readonly string[]): number {

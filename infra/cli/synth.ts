@@ -3,9 +3,11 @@ import { availableParallelism } from 'node:os';
 import { basename, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import colors from 'picocolors';
 import { EnvironmentError, environmentFile, infraPath, shippedEnvironments } from '../model/index.js';
+import { stdoutColors } from './colors.js';
 import type { SynthesisReport } from './synthesize.js';
+
+const colors = stdoutColors();
 
 interface Outcome {
   readonly name: string;

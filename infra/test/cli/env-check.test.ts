@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { PLAIN } from '../../cli/colors.js';
 import { environmentReport, formatReport } from '../../cli/environment-report.js';
 import { infraPath, repositoryPath } from '../../model/index.js';
 import { fileOf, patched } from '../model/patch.js';
@@ -22,7 +23,7 @@ describe('the report of a file', () => {
   test.each(ENVIRONMENTS)('%s: OK, the arithmetic and what its choices entail', (name) => {
     const report = environmentReport(fileOf(name));
     expect(report).toMatchObject({ ok: true, name });
-    const text = formatReport(report);
+    const text = formatReport(report, PLAIN);
     expect(text).toContain(`OK, ${name} (`);
     expect(text).toMatch(/loss of the host\n(?: {4}.*\n)+ {4} *[\w. ]+ until the first order +sum/);
     expect(text).toContain('measured 2');
@@ -31,7 +32,7 @@ describe('the report of a file', () => {
   });
 
   test('a bad file: each problem on a line of its own', () => {
-    const lines = formatReport(environmentReport(bad)).trimEnd().split('\n');
+    const lines = formatReport(environmentReport(bad), PLAIN).trimEnd().split('\n');
     expect(lines[0]).toBe(`${bad}: 2 problems`);
     expect(lines).toHaveLength(3);
     expect(lines[1]).toMatch(
