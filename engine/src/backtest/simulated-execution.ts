@@ -15,7 +15,7 @@ import {
   type StateHash,
   VenueChannel,
 } from '../domain/index.js';
-import type { ExecutionPort, VenueOpenOrder } from '../venues/index.js';
+import type { ExecutionPort, ResumeState, VenueOpenOrder } from '../venues/index.js';
 import { type FeeModel, percentageFees } from './fee-model.js';
 import { constantLatency, type LatencyModel } from './latency-model.js';
 import { type QueueModelOptions, queueModel } from './queue-model.js';
@@ -110,8 +110,13 @@ export class SimulatedExecution implements ExecutionPort {
     );
   }
 
-  /** Tells that the order and user channels are up, and the starting balances, before it resolves. */
-  async start(instruments: readonly Instrument[], sink: EventSink): Promise<void> {
+  /**
+   * Tells that the order and user channels are up, and the starting balances, before it resolves. The venue is a new one
+   * each time: what an earlier run left open is not here, and never will be. Its account is no witness to earlier fills
+   * either, so nothing is ever told as reconciled.
+   */
+  async start(instruments: readonly Instrument[], sink: EventSink, resume?: ResumeState): Promise<void> {
+    const gone = (resume?.openOrders ?? []).map(({ epoch, sequence }) => ({ epoch, sequence }));
     this.#instruments = instruments;
     this.#sink = sink;
     const venue = instruments[0]?.venue ?? 0;
@@ -127,6 +132,10 @@ export class SimulatedExecution implements ExecutionPort {
       });
     }
     this.#venue.open(instruments, this.#now);
+    for (const id of gone) {
+      const kind = EventKind.OrderNotFound;
+      this.#deliver({ kind, tsEvent: this.#now, tsInit: this.#now, ...id, definitive: true });
+    }
     // Logging on includes learning the balances: no need to wait for them.
     for (let report = this.#reports.take(); report !== undefined; report = this.#reports.take()) {
       this.#deliver(report.event);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Instrument } from '../../domain/index.js';
+import type { AccountQueries, AccountRow, OrderRow, OrderTarget, TradeRow } from './account-queries.js';
 import type { Params } from './auth.js';
 import { type KeyPermissions, keyPermissions } from './key-permissions.js';
 import type { RateLimitEntry } from './limits.js';
@@ -17,6 +18,12 @@ const orderRow = z.object({
   orderId: z.int().positive(),
   clientOrderId: z.string(),
   status: z.string(),
+  side: z.string(),
+  type: z.string(),
+  timeInForce: z.string(),
+  price: decimal,
+  stopPrice: decimal.optional(),
+  origQty: decimal,
   executedQty: decimal,
   updateTime: z.int().optional(),
   time: z.int().optional(),
@@ -43,19 +50,12 @@ const exchangeLimits = z.object({
 });
 const serverTime = z.object({ serverTime: z.int() });
 
-export type OrderRow = z.infer<typeof orderRow>;
-export type TradeRow = z.infer<typeof tradeRow>;
-export type AccountRow = z.infer<typeof account>;
-
 /** Most trades one answer may hold. */
 export const TRADE_PAGE = 1000;
 /** Above this many symbols one question about all of them is cheaper. */
 const ALL_SYMBOLS_FROM = 13;
 
-/** Which order: by the venue's id, or by a client order id. */
-export type OrderTarget = { readonly orderId: number } | { readonly origClientOrderId: string };
-
-export class AccountApi {
+export class AccountApi implements AccountQueries {
   readonly #rest: RestClient;
 
   constructor(rest: RestClient) {
@@ -75,7 +75,9 @@ export class AccountApi {
     return await this.#get(exchangeLimits, '/api/v3/exchangeInfo', params, 20, false);
   }
 
-  account(): Promise<AccountRow> {
+  account(): Promise<
+    AccountRow & { readonly canTrade: boolean; readonly permissions?: string[] | undefined }
+  > {
     return this.#get(account, '/api/v3/account', { omitZeroBalances: false }, 20);
   }
 
@@ -149,6 +151,7 @@ export class AccountApi {
         weight: 1,
         signed: true,
         urgent: true,
+        gated: true,
       });
     } catch (error) {
       if (error instanceof BinanceApiError && error.venueCode === -2011) return;

@@ -1,4 +1,5 @@
 import {
+  type BalanceTransfer,
   type ConnectionState,
   EventKind,
   type EventSink,
@@ -29,6 +30,7 @@ export class EventOutlet {
   /** Venue time of the newest balance told, by asset: what was held may be older than the account as it was asked for. */
   readonly #balanceUs = new Map<string, number>();
   #deferred: KernelEvent[] = [];
+  #moves = 0;
 
   constructor(venue: number, registry: OrderRegistry, metrics: ExecutionMetrics) {
     this.#venue = venue;
@@ -44,6 +46,16 @@ export class EventOutlet {
     return this.#holding;
   }
 
+  /** Grows with everything passed on that changes what the account holds of an asset: fills and transfers. */
+  get moves(): number {
+    return this.#moves;
+  }
+
+  /** What is being held, oldest first. */
+  get held(): readonly KernelEvent[] {
+    return this.#held;
+  }
+
   /** Live events are held from now on. */
   hold(): void {
     this.#holding = true;
@@ -55,6 +67,16 @@ export class EventOutlet {
     const held = this.#held;
     this.#held = [];
     for (const event of held) if (!this.#outdated(event)) this.pass(event);
+  }
+
+  /** Passes on held transfers that, by the venue's clock, are in balances of `untilUs` already. */
+  releaseTransfers(untilUs: number): void {
+    const due = (event: KernelEvent): event is BalanceTransfer =>
+      event.kind === EventKind.BalanceTransfer && event.tsEvent <= untilUs;
+    const transfers = this.#held.filter(due);
+    if (transfers.length === 0) return;
+    this.#held = this.#held.filter((event) => !due(event));
+    for (const transfer of transfers) this.pass(transfer);
   }
 
   /** A live event. False when too many are held: the caller must reconcile anew. */
@@ -70,7 +92,8 @@ export class EventOutlet {
 
   /** To the sink now, whatever is being held. */
   pass(event: KernelEvent): void {
-    if (event.kind >= EventKind.OrderAccepted && event.kind <= EventKind.SendFailed) {
+    if (event.kind === EventKind.BalanceTransfer) this.#moves++;
+    else if (event.kind >= EventKind.OrderAccepted && event.kind <= EventKind.OrderAdopted) {
       if (!this.#learn(event as OrderEvent)) return;
     } else if (event.kind === EventKind.Balance && event.tsEvent > (this.#balanceUs.get(event.asset) ?? 0)) {
       this.#balanceUs.set(event.asset, event.tsEvent);
@@ -112,11 +135,19 @@ export class EventOutlet {
 
   /** Keeps the registry in step; false for a fill that has passed before. */
   #learn(event: OrderEvent): boolean {
+    if (event.kind === EventKind.OrderAdopted) {
+      const adopted = this.#registry.remember(event.epoch, event.sequence, event.instrument);
+      adopted.quantity = event.quantity;
+      adopted.venueOrderId = Number(event.venueOrderId);
+      adopted.cancelSent = true;
+      return true;
+    }
     const entry = this.#registry.find(event.epoch, event.sequence);
     if (entry === undefined) return true;
     switch (event.kind) {
       case EventKind.OrderFilled:
-        if (!this.#registry.noteTrade(entry.instrument, Number(event.tradeId))) return false;
+        if (!this.#registry.noteTrade(entry.instrument, Number(event.tradeId), entry)) return false;
+        this.#moves++;
         entry.cumQuantity += event.quantity;
         if (entry.quantity > 0 && entry.cumQuantity >= entry.quantity) this.#registry.close(entry);
         return true;

@@ -12,7 +12,10 @@ export interface ExecutionMetrics {
   readonly failedReconciles: Counter;
   readonly recoveredFills: Counter;
   readonly strangers: Counter;
+  readonly foreignOrders: Counter;
+  readonly superseding: Counter;
   readonly refusedForRate: Counter;
+  readonly fenced: Counter;
   readonly clockRefusals: Counter;
   readonly fallback: Gauge;
   readonly inFlight: Gauge;
@@ -34,8 +37,14 @@ export function executionMetrics(metrics: MetricRegistry): ExecutionMetrics {
     reconciles: counter('reconciles', 'Completed comparisons of our orders with the venue'),
     failedReconciles: counter('failed_reconciles', 'Comparisons with the venue that failed and were retried'),
     recoveredFills: counter('recovered_fills', 'Fills the stream had not told, found by asking'),
-    strangers: counter('unknown_own_orders', 'Open orders with our prefix that this process had not sent'),
+    strangers: counter('unknown_own_orders', 'Orders of ours that nobody here knew of, adopted'),
+    foreignOrders: counter('foreign_orders', 'Orders of the account that are not ours'),
+    superseding: counter(
+      'superseding_orders',
+      'Orders of a later leader: this process should not be sending',
+    ),
     refusedForRate: counter('rate_refusals', 'Order requests not sent because the rate budget was spent'),
+    fenced: counter('fenced_requests', 'Order requests not sent because this process may not send'),
     clockRefusals: counter('clock_refusals', 'Requests the venue refused for their timestamp'),
     fallback: gauge('order_entry_fallback', '1 while orders travel over REST because the session is down'),
     inFlight: gauge('requests_in_flight', 'Requests on the WebSocket API without a response yet'),

@@ -9,7 +9,8 @@ import {
 } from '../../domain/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import { Backoff } from '../backoff.js';
-import type { ExecutionPort, VenueOpenOrder } from '../port.js';
+import type { ExecutionPort, ResumeState, VenueOpenOrder } from '../port.js';
+import { systemTimers } from '../timers.js';
 import { AccountApi } from './account-api.js';
 import { ApiDispatcher } from './api-dispatcher.js';
 import type { Signer } from './auth.js';
@@ -17,12 +18,13 @@ import { EventOutlet } from './event-outlet.js';
 import { type ExecutionMetrics, executionMetrics } from './execution-metrics.js';
 import type { BinanceLimits } from './limits.js';
 import type { ResolvedOptions } from './options.js';
+import { OrderClaims, ownIdOf } from './order-claims.js';
 import { OrderEncoder } from './order-encoder.js';
 import { OrderGateway } from './order-gateway.js';
-import { OrderRegistry } from './order-registry.js';
+import { type KnownOrder, OrderRegistry } from './order-registry.js';
 import { pause } from './pause.js';
 import { ReconcileSchedule } from './reconcile-schedule.js';
-import { ownIdOf, Reconciler } from './reconciler.js';
+import { Reconciler } from './reconciler.js';
 import type { RestClient } from './rest-client.js';
 import { RestOrders } from './rest-orders.js';
 import { SessionLogon } from './session-logon.js';
@@ -62,6 +64,7 @@ export class BinanceExecution implements ExecutionPort {
   readonly #logger: Logger;
   readonly #metrics: ExecutionMetrics;
   readonly #registry = new OrderRegistry();
+  readonly #claims: OrderClaims;
   readonly #outlet: EventOutlet;
   readonly #api: AccountApi;
   #running: Running | undefined;
@@ -73,25 +76,55 @@ export class BinanceExecution implements ExecutionPort {
     this.#parts = parts;
     this.#logger = parts.options.logger.child({ venue: 'binance', channel: 'private' });
     this.#metrics = executionMetrics(parts.options.metrics);
+    const { onSuperseded } = parts.options;
+    const [registry, metrics, logger] = [this.#registry, this.#metrics, this.#logger];
+    this.#claims = new OrderClaims({ registry, metrics, logger, onSuperseded });
     this.#outlet = new EventOutlet(parts.options.venueIndex, this.#registry, this.#metrics);
     this.#api = new AccountApi(parts.rest);
   }
 
-  async start(instruments: readonly Instrument[], sink: EventSink): Promise<void> {
+  async start(instruments: readonly Instrument[], sink: EventSink, resume?: ResumeState): Promise<void> {
     if (this.#running !== undefined) throw new Error('binance: execution has already been started');
+    const restored = this.#resume(instruments, resume);
     this.#outlet.sink = sink;
     this.#stop = new AbortController();
     this.#parts.rest.start();
     this.#outlet.channels(ConnectionState.Connecting);
     const running = this.#assemble(instruments, this.#stop.signal);
     this.#running = running;
-    this.#starting = this.#bringUp(running, instruments, this.#stop.signal);
+    this.#starting = this.#bringUp(running, instruments, restored, this.#stop.signal);
     await this.#starting;
   }
 
-  async #bringUp(running: Running, instruments: readonly Instrument[], stop: AbortSignal): Promise<void> {
+  /** Takes over what an earlier run knew. Throws a RangeError naming what cannot be. */
+  #resume(instruments: readonly Instrument[], resume: ResumeState | undefined): KnownOrder[] {
+    this.#claims.resume = resume;
+    if (resume === undefined) return [];
+    const indexes = new Set(instruments.map(({ index }) => index));
+    for (const index of indexes) {
+      const last = resume.lastTradeIds[index] ?? '';
+      if (last === '') continue;
+      if (!/^\d{1,15}$/.test(last)) {
+        throw new RangeError(`binance: resume.lastTradeIds[${index}] must be a trade id, was ${last}`);
+      }
+      this.#registry.resumeAfter(index, Number(last));
+    }
+    return resume.openOrders
+      .filter(({ instrument }) => indexes.has(instrument))
+      .map((order) => this.#registry.restore(order));
+  }
+
+  async #bringUp(
+    running: Running,
+    instruments: readonly Instrument[],
+    restored: readonly KnownOrder[],
+    stop: AbortSignal,
+  ): Promise<void> {
     const { options, time, limits } = this.#parts;
     await this.#persist(() => time.start(options.timeSyncIntervalMs), stop);
+    // Nobody remembers when an earlier run sent them, only that it has stopped: a request of its last moment may still be
+    // on its way, and counts as lost no sooner than the venue would refuse one sent now.
+    for (const entry of restored) entry.sentMs = time.nowMs();
     const symbols = instruments.map(({ symbol }) => symbol);
     const exchange = await this.#persist(() => this.#api.exchange(symbols), stop);
     limits.configure(exchange.rateLimits);
@@ -162,19 +195,19 @@ export class BinanceExecution implements ExecutionPort {
     const { options, signer, rest, limits, time } = this.#parts;
     const { clock } = options;
     const [registry, outlet, metrics, logger] = [this.#registry, this.#outlet, this.#metrics, this.#logger];
+    const [claims, timers] = [this.#claims, systemTimers];
     const nowMs = () => time.nowMs();
     const symbols = new SymbolIndex(instruments);
     const venue = options.venueIndex;
-    const stream = new UserStream({ venue, symbols, instruments, registry, outlet, metrics });
+    const stream = new UserStream({ venue, symbols, instruments, registry, claims, outlet, metrics });
     const reconciler = new Reconciler({
-      ...{ venue, instruments, api: this.#api, registry, outlet, metrics, logger, nowMs },
+      ...{ venue, instruments, api: this.#api, registry, claims, outlet, timers, metrics, logger, nowMs },
       recvWindowMs: options.recvWindowMs,
       notFoundMarginMs: options.notFoundMarginMs,
-      adopt: options.adopt,
     });
     const onClockSkew = () => this.#resyncClock();
     const schedule = new ReconcileSchedule({
-      ...{ reconciler, registry, outlet, limits, clock, metrics, logger, onClockSkew, stop },
+      ...{ reconciler, registry, outlet, limits, clock, timers, metrics, logger, onClockSkew, stop },
       reconnect: options.reconnect,
     });
     const dispatcher = new ApiDispatcher({
@@ -229,6 +262,7 @@ export class BinanceExecution implements ExecutionPort {
       session: orders,
       rest: new RestOrders(rest),
       onSend: options.onSend,
+      maySend: options.maySend,
     });
     return { gateway, schedule, stream, dispatcher, logon, user, orders };
   }
@@ -263,6 +297,9 @@ export class BinanceExecution implements ExecutionPort {
         return;
       case UserStreamAction.Reconcile:
         this.#undecodable('event', frame);
+        return;
+      case UserStreamAction.Adopt:
+        running.schedule.missed('an order of ours that nobody here knows');
         return;
       case UserStreamAction.Resubscribe:
         if (connection === running.user.connection) this.#resubscribe(running, connection);

@@ -47,8 +47,13 @@ export interface BinanceOptions {
   readonly onFrame?: (receivedNs: number) => void;
   /** Called after the bytes of a new order or a cancel were handed to the socket. */
   readonly onSend?: (sentNs: number) => void;
-  /** What becomes of open orders with our prefix that this process did not send; default `cancel`. Foreign orders stay. */
-  readonly adopt?: 'cancel' | 'leave';
+  /**
+   * Asked right before each write that places or cancels an order, on the way to the wire and without any wait in between.
+   * False: it is not written, and the kernel hears SendFailed with NOT_LEADER. Questions pass. Must be cheap.
+   */
+  readonly maySend?: () => boolean;
+  /** An order of ours under an epoch above ours has been seen: somebody else leads. Once for each epoch. */
+  readonly onSuperseded?: (epoch: number) => void;
   /** After this long without an answer a request's outcome is unknown, milliseconds; default 5000. */
   readonly requestTimeoutMs?: number;
   /** An order the venue does not know is given up only `recvWindowMs` plus this after it was sent; default 10000. */
@@ -65,11 +70,11 @@ export interface BinanceOptions {
   readonly openSocket?: OpenSocket;
 }
 
+/** What is left out altogether when it is not given. */
+type Optional = 'credentials' | 'onFrame' | 'onSend' | 'openSocket' | 'maySend' | 'onSuperseded';
+
 /** Every option with its default filled in. */
-export type ResolvedOptions = Required<
-  Omit<BinanceOptions, 'credentials' | 'onFrame' | 'onSend' | 'openSocket'>
-> &
-  Pick<BinanceOptions, 'credentials' | 'onFrame' | 'onSend' | 'openSocket'>;
+export type ResolvedOptions = Required<Omit<BinanceOptions, Optional>> & Pick<BinanceOptions, Optional>;
 
 /** Fills in the defaults; throws a RangeError naming an option that Binance would refuse. */
 export function resolveOptions(options: BinanceOptions): ResolvedOptions {
@@ -79,7 +84,6 @@ export function resolveOptions(options: BinanceOptions): ResolvedOptions {
     restTimeoutMs: 10_000,
     reconnect: { maxAttempts: 0, minDelayMs: 250, maxDelayMs: 30_000 },
     orderEntry: 'websocket',
-    adopt: 'cancel',
     requestTimeoutMs: 5_000,
     notFoundMarginMs: 10_000,
     heartbeat: { intervalMs: 10_000, timeoutMs: 5_000 },

@@ -18,7 +18,7 @@ import type { OrderAnswer } from './order-decoder.js';
 import type { OrderEncoder } from './order-encoder.js';
 import type { KnownOrder, OrderRegistry } from './order-registry.js';
 import type { Reconciler } from './reconciler.js';
-import { RestError } from './rest-client.js';
+import { NotLeaderError, RestError } from './rest-client.js';
 import type { RestOrders } from './rest-orders.js';
 import { toMicroseconds } from './venue-time.js';
 import type { WsApiSession } from './ws-api-session.js';
@@ -42,6 +42,8 @@ export interface GatewayOptions {
   /** The venue refused a timestamp. */
   readonly onClockSkew: () => void;
   readonly onSend: ((sentNs: number) => void) | undefined;
+  /** Whether this process may send orders now; absent: always. */
+  readonly maySend: (() => boolean) | undefined;
 }
 
 const STATUS_WEIGHT = 4;
@@ -55,11 +57,13 @@ export class OrderGateway {
   /** By instrument index. */
   readonly #instruments: Instrument[] = [];
   readonly #onSend: ((sentNs: number) => void) | undefined;
+  readonly #maySend: (() => boolean) | undefined;
   #stopped = false;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.#onSend = options.onSend;
+    this.#maySend = options.maySend;
     for (const instrument of options.instruments) this.#instruments[instrument.index] = instrument;
   }
 
@@ -145,7 +149,10 @@ export class OrderGateway {
     if (session?.connection === undefined) return false;
     const request = this.#begin(RequestKind.Place, order, 1);
     if (request === null) return false;
-    request.connection = session.send(encoder.place(request.id, order, now));
+    const frame = encoder.place(request.id, order, now);
+    // After the timestamp was taken: whatever may be sent bears a time at which it might be.
+    if (this.#isFenced(request, order, true)) return true;
+    request.connection = session.send(frame);
     if (request.connection > 0) {
       this.#onSend?.(this.#options.clock.nanos());
       return true;
@@ -159,7 +166,9 @@ export class OrderGateway {
     if (session?.connection === undefined) return false;
     const request = this.#begin(RequestKind.Cancel, order, 1);
     if (request === null) return false;
-    if (!this.#hand(request, encoder.cancel(request.id, order, entry.venueOrderId, now))) return false;
+    const frame = encoder.cancel(request.id, order, entry.venueOrderId, now);
+    if (this.#isFenced(request, order, false)) return true;
+    if (!this.#hand(request, frame)) return false;
     this.#onSend?.(this.#options.clock.nanos());
     return true;
   }
@@ -179,6 +188,17 @@ export class OrderGateway {
     request.sequence = order.sequence;
     request.instrument = order.instrument;
     return request;
+  }
+
+  /** Whether this process may no longer send; the kernel has then been told. The last question before the write. */
+  #isFenced(request: InFlight, order: Order, submit: boolean): boolean {
+    if (this.#maySend === undefined || this.#maySend()) return false;
+    const { dispatcher, limits, metrics } = this.#options;
+    dispatcher.abandon(request);
+    limits.refund(1, submit);
+    metrics.fenced.add(1);
+    this.#refuse(order, submit, DenialReason.NOT_LEADER);
+    return true;
   }
 
   #hand(request: InFlight, frame: Uint8Array): boolean {
@@ -207,8 +227,12 @@ export class OrderGateway {
 
   #noAnswer(error: unknown, order: Order, submit: boolean): void {
     this.#options.logger.warn('no answer to an order request', { submit, error: String(error) });
-    if (error instanceof RestError && !error.sent) this.#refuse(order, submit, DenialReason.SUBMIT_FAILED);
-    else this.#unknown(order.epoch, order.sequence);
+    if (error instanceof NotLeaderError) {
+      this.#options.metrics.fenced.add(1);
+      this.#refuse(order, submit, DenialReason.NOT_LEADER);
+    } else if (error instanceof RestError && !error.sent) {
+      this.#refuse(order, submit, DenialReason.SUBMIT_FAILED);
+    } else this.#unknown(order.epoch, order.sequence);
   }
 
   #placed({ epoch, sequence }: KnownOrder, answer: OrderAnswer): void {

@@ -1,3 +1,5 @@
+import type { Order } from '../../domain/index.js';
+
 /** What the connector itself must remember of an order, to find it again at the venue. */
 export interface KnownOrder {
   epoch: number;
@@ -19,6 +21,9 @@ export interface KnownOrder {
 const CLOSED_KEPT = 8192;
 const TRADES_KEPT = 16_384;
 
+/** Whose side of a trade: an order of ours, or null for one that is not. */
+export type TradeOwner = KnownOrder | null;
+
 /**
  * The orders this process sent (or was told of) and the trades it passed on. Closed orders are kept for a while, because
  * late fills refer to them. Keyed by integers.
@@ -27,9 +32,14 @@ export class OrderRegistry {
   readonly #epochs = new Map<number, Map<number, KnownOrder>>();
   readonly #closed: KnownOrder[] = [];
   #closedAt = 0;
-  readonly #trades: Set<number>[] = [];
+  /** Per instrument, by trade id: whose side was passed on (or is not ours to pass on). */
+  readonly #trades: Map<number, TradeOwner>[] = [];
+  /** The other side of trades that have both sides in this account. */
+  readonly #pairs: Map<number, TradeOwner>[] = [];
   /** Per instrument: every own trade below this id has been fetched from the venue's list. 0 = never looked. */
   readonly verifiedTrade: number[] = [];
+  /** Per instrument: every own trade up to this id was told before this process took over: never to be told again. */
+  readonly #told: number[] = [];
   #lastEpoch = -1;
   #last: Map<number, KnownOrder> = new Map();
   #openCount = 0;
@@ -48,8 +58,20 @@ export class OrderRegistry {
     const orders = this.#epoch(epoch);
     const known = orders.get(sequence);
     if (known !== undefined) return known;
-    const entry: KnownOrder = { ...BLANK, epoch, sequence, instrument };
-    orders.set(sequence, entry);
+    return this.keep(this.blank(epoch, sequence, instrument));
+  }
+
+  /** An entry that nobody finds until it is given to {@link keep}. */
+  blank(epoch: number, sequence: number, instrument: number): KnownOrder {
+    return { ...BLANK, epoch, sequence, instrument };
+  }
+
+  /** Takes in an entry; the order's own, when it has one already, goes before it. Returns the one that is in. */
+  keep(entry: KnownOrder): KnownOrder {
+    const orders = this.#epoch(entry.epoch);
+    const known = orders.get(entry.sequence);
+    if (known !== undefined) return known;
+    orders.set(entry.sequence, entry);
     this.#openCount++;
     return entry;
   }
@@ -94,18 +116,61 @@ export class OrderRegistry {
     return known;
   }
 
-  /** Marks a trade as passed on (or not ours to pass on); false when it was before. */
-  noteTrade(instrument: number, tradeId: number): boolean {
-    this.#trades[instrument] ??= new Set();
+  /**
+   * Takes over an order of an earlier run, open as far as is known. How much of it is filled is asked of the venue: the
+   * kernel's figure would count a fill twice that comes again.
+   */
+  restore({ epoch, sequence, instrument, quantity, venueOrderId }: Order): KnownOrder {
+    const entry = this.remember(epoch, sequence, instrument);
+    entry.quantity = quantity;
+    if (entry.venueOrderId === 0 && venueOrderId !== '') entry.venueOrderId = Number(venueOrderId);
+    // What an earlier run sent of it, nobody remembers.
+    entry.cancelSent = true;
+    return entry;
+  }
+
+  /** Every own trade up to `tradeId` was told before this process took over. */
+  resumeAfter(instrument: number, tradeId: number): void {
+    this.#told[instrument] = tradeId;
+    this.verify(instrument, tradeId + 1);
+  }
+
+  /** Whether a trade was told by an earlier run. */
+  toldBefore(instrument: number, tradeId: number): boolean {
+    return tradeId <= (this.#told[instrument] ?? 0);
+  }
+
+  /**
+   * Marks a trade as passed on (or not ours to pass on); false when it was before. A trade between two orders of ours has
+   * one id and two owners.
+   */
+  noteTrade(instrument: number, tradeId: number, owner: TradeOwner): boolean {
+    this.#trades[instrument] ??= new Map();
     const trades = this.#trades[instrument];
-    if (trades.has(tradeId)) return false;
-    trades.add(tradeId);
-    if (trades.size > TRADES_KEPT) this.#drop(trades, TRADES_KEPT / 2);
+    const first = trades.get(tradeId);
+    if (first === undefined) {
+      trades.set(tradeId, owner);
+      if (trades.size > TRADES_KEPT) this.#drop(instrument, TRADES_KEPT / 2);
+      return true;
+    }
+    if (first === owner) return false;
+    this.#pairs[instrument] ??= new Map();
+    const pairs = this.#pairs[instrument];
+    if (pairs.get(tradeId) === owner) return false;
+    pairs.set(tradeId, owner);
     return true;
   }
 
-  hasTrade(instrument: number, tradeId: number): boolean {
-    return this.#trades[instrument]?.has(tradeId) ?? false;
+  /** How many sides of a trade have been passed on: 0, 1, or 2. */
+  sidesOf(instrument: number, tradeId: number): number {
+    if (this.#trades[instrument]?.has(tradeId) !== true) return 0;
+    return this.#pairs[instrument]?.has(tradeId) === true ? 2 : 1;
+  }
+
+  hasTrade(instrument: number, tradeId: number, owner: TradeOwner): boolean {
+    return (
+      this.#trades[instrument]?.get(tradeId) === owner || this.#pairs[instrument]?.get(tradeId) === owner
+    );
   }
 
   /** All own trades below `tradeId` have been fetched; later fetches start there. */
@@ -114,11 +179,12 @@ export class OrderRegistry {
   }
 
   /** Forgetting a trade too early costs a duplicate event, which the oms drops: never a fill. */
-  #drop(trades: Set<number>, count: number): void {
+  #drop(instrument: number, count: number): void {
     let left = count;
-    for (const trade of trades) {
+    for (const trade of this.#trades[instrument]!.keys()) {
       if (left-- <= 0) return;
-      trades.delete(trade);
+      this.#trades[instrument]!.delete(trade);
+      this.#pairs[instrument]?.delete(trade);
     }
   }
 

@@ -1,12 +1,12 @@
 import { ConnectionState } from '../../domain/index.js';
 import type { Clock, Logger } from '../../telemetry/index.js';
 import { Backoff } from '../backoff.js';
+import { type Timers, waitFor } from '../timers.js';
 import type { EventOutlet } from './event-outlet.js';
 import type { ExecutionMetrics } from './execution-metrics.js';
 import type { BinanceLimits } from './limits.js';
 import type { ReconnectOptions } from './options.js';
 import type { OrderRegistry } from './order-registry.js';
-import { pause } from './pause.js';
 import type { Reconciler } from './reconciler.js';
 import { BinanceApiError } from './rest-client.js';
 
@@ -17,8 +17,9 @@ export interface ScheduleOptions {
   readonly reconciler: Reconciler;
   readonly registry: OrderRegistry;
   readonly outlet: EventOutlet;
-  readonly limits: BinanceLimits;
-  readonly clock: Clock;
+  readonly limits: Pick<BinanceLimits, 'blockedForMs'>;
+  readonly clock: Pick<Clock, 'nowUs'>;
+  readonly timers: Timers;
   readonly reconnect: ReconnectOptions;
   readonly metrics: ExecutionMetrics;
   readonly logger: Logger;
@@ -26,6 +27,8 @@ export interface ScheduleOptions {
   readonly onClockSkew: () => void;
   /** Aborted when execution stops: nothing is compared any more. */
   readonly stop: AbortSignal;
+  /** Between 0 and 1, spreads attempts; default Math.random. */
+  readonly random?: () => number;
 }
 
 /**
@@ -37,8 +40,9 @@ export class ReconcileSchedule {
   /** Grows with every reason to compare with the venue: an older run then tells nothing. */
   #run = 0;
   #running: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
-  #audit: NodeJS.Timeout | undefined;
+  /** Takes back the comparison put off, and the next audit. */
+  #recall: () => void = () => {};
+  #noAudit: () => void = () => {};
   /** No subscription to user data: a comparison now would miss what comes after it, so none may open trading. */
   #blind = true;
   #lastUs = 0;
@@ -47,7 +51,7 @@ export class ReconcileSchedule {
     this.#options = options;
     options.stop.addEventListener('abort', () => {
       this.#outdate();
-      clearInterval(this.#audit);
+      this.#noAudit();
     });
   }
 
@@ -84,19 +88,24 @@ export class ReconcileSchedule {
     this.#close();
     const sinceMs = (this.#options.clock.nowUs() - this.#lastUs) / 1000;
     if (sinceMs >= PACE_MS) this.#reconcile(why);
-    else this.#timer = setTimeout(() => this.#reconcile(why), PACE_MS - sinceMs);
+    else this.#recall = this.#options.timers.after(PACE_MS - sinceMs, () => this.#reconcile(why));
   }
 
-  /** Compares each `intervalMs` what live events should have told; 0 = never. */
+  /**
+   * Compares each `intervalMs` what live events should have told; 0 = never. Trading goes on meanwhile, unless the two
+   * differ or cannot be compared for all that moves: then a full comparison follows, and new orders are denied during it.
+   */
   startAudits(intervalMs: number): void {
-    if (intervalMs <= 0 || this.#options.stop.aborted) return;
-    this.#audit = setInterval(() => this.#runAudit(), intervalMs);
-    this.#audit.unref();
+    const { stop, timers } = this.#options;
+    if (intervalMs <= 0 || stop.aborted) return;
+    this.#noAudit = timers.after(intervalMs, () => {
+      this.#audit().finally(() => this.startAudits(intervalMs));
+    });
   }
 
   #outdate(): void {
     this.#run++;
-    clearTimeout(this.#timer);
+    this.#recall();
   }
 
   #close(): void {
@@ -117,9 +126,9 @@ export class ReconcileSchedule {
   }
 
   async #untilDone(run: number, why: string): Promise<void> {
-    const { reconciler, outlet, registry, limits, metrics, logger, reconnect, stop } = this.#options;
+    const { reconciler, outlet, registry, limits, metrics, logger, reconnect, timers, stop } = this.#options;
     const aborted = () => run !== this.#run || stop.aborted;
-    const backoff = new Backoff({ ...reconnect, maxAttempts: 0 });
+    const backoff = new Backoff({ ...reconnect, maxAttempts: 0 }, this.#options.random);
     while (!aborted()) {
       try {
         await reconciler.run(aborted);
@@ -133,23 +142,25 @@ export class ReconcileSchedule {
         metrics.failedReconciles.add(1);
         logger.error('reconciliation failed', { why, error: String(error) });
         this.#afterFailure(error);
-        await pause(Math.max(backoff.next(), limits.blockedForMs), stop);
+        await waitFor(timers, Math.max(backoff.next(), limits.blockedForMs), stop);
       }
     }
   }
 
-  #runAudit(): void {
+  async #audit(): Promise<void> {
     const { reconciler, outlet, metrics, logger, stop } = this.#options;
     const run = this.#run;
-    if (outlet.holding) return;
-    reconciler
-      .audit(() => run !== this.#run || stop.aborted || outlet.holding)
-      .catch((error: unknown) => {
-        if (stop.aborted) return;
-        metrics.failedReconciles.add(1);
-        logger.warn('audit failed', { error: String(error) });
-        this.#afterFailure(error);
-      });
+    const aborted = () => run !== this.#run || stop.aborted || outlet.holding;
+    if (aborted()) return;
+    try {
+      const agrees = await reconciler.audit(aborted);
+      if (!agrees && !aborted()) this.#reconcile('audit');
+    } catch (error) {
+      if (stop.aborted) return;
+      metrics.failedReconciles.add(1);
+      logger.warn('audit failed', { error: String(error) });
+      this.#afterFailure(error);
+    }
   }
 
   #afterFailure(error: unknown): void {

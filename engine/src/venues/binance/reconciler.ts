@@ -1,139 +1,104 @@
+import { EventKind, type KernelEvent } from '../../domain/index.js';
+import { waitFor } from '../timers.js';
+import type { AccountRow, OrderRow } from './account-queries.js';
 import {
-  CLIENT_ORDER_ID_FORMATS,
-  type ClientOrderId,
-  DecimalError,
-  EventKind,
-  formatClientOrderId,
-  type Instrument,
-  type KernelEvent,
-  LiquiditySide,
-  type OrderFilled,
-  type OrderStatus,
-  parseClientOrderId,
-  parseUnits,
-} from '../../domain/index.js';
-import type { Logger } from '../../telemetry/index.js';
-import type { AccountApi, AccountRow, OrderRow, TradeRow } from './account-api.js';
-import { CANCEL_SUFFIX } from './client-id-reader.js';
-import type { EventOutlet } from './event-outlet.js';
+  AccountSurvey,
+  type Finding,
+  LAG_WAIT_MS,
+  type Picture,
+  type SurveyOptions,
+} from './account-survey.js';
 import type { ExecutionMetrics } from './execution-metrics.js';
-import { orderStatusFrom } from './order-decoder.js';
-import type { KnownOrder, OrderRegistry } from './order-registry.js';
-import { RestError } from './rest-client.js';
-import { amountOf, toBalance } from './user-stream.js';
+import { ownIdOf } from './order-claims.js';
+import type { KnownOrder } from './order-registry.js';
+import { adoptionOf, balancesOf, fillOf, reportOf, unitsOf } from './reconcile-events.js';
+import { isPassed, type TradeMarks } from './trade-marks.js';
 import { toMicroseconds } from './venue-time.js';
 
-export interface ReconcilerOptions {
+export interface ReconcilerOptions extends SurveyOptions {
   readonly venue: number;
-  readonly instruments: readonly Instrument[];
-  readonly api: AccountApi;
-  readonly registry: OrderRegistry;
-  readonly outlet: EventOutlet;
   readonly metrics: ExecutionMetrics;
-  readonly logger: Logger;
   /** The venue's time, milliseconds. */
   readonly nowMs: () => number;
   readonly recvWindowMs: number;
   readonly notFoundMarginMs: number;
-  readonly adopt: 'cancel' | 'leave';
 }
 
-/** The order's truth as the venue tells it: its fills, then its state. */
-interface Finding {
-  readonly entry: KnownOrder;
-  readonly fills: Map<number, TradeRow>;
-  /** Undefined: the venue does not know it. */
-  row: OrderRow | undefined;
-}
-
-const FORMAT = CLIENT_ORDER_ID_FORMATS.binance;
 /** Orders younger than this may simply not have reached every list yet. */
 const AUDIT_AGE_MS = 5_000;
-/** The trade list may lag behind the order's state by a moment. */
-const LAG_RETRIES = 3;
-const LAG_WAIT_MS = 150;
-
-/** Our numbers in a client order id, or in the id our cancel gave the order. */
-export function ownIdOf(clientOrderId: string): ClientOrderId | undefined {
-  const id = clientOrderId.endsWith(CANCEL_SUFFIX)
-    ? clientOrderId.slice(0, -CANCEL_SUFFIX.length)
-    : clientOrderId;
-  return parseClientOrderId(FORMAT, id);
-}
+/** How often an audit asks again before it gives in to a full comparison. */
+const AUDIT_TRIES = 3;
+/** How often a full comparison is begun anew because fills came in between. */
+const STILL_TRIES = 5;
 
 /**
- * Asks the venue for the truth and tells it as events: fills first, with their real trade ids, then each order's state.
- * Nothing is told before everything has been fetched, so an aborted run tells nothing.
+ * Asks the venue for the truth and tells it as events: adoptions, then fills with their real trade ids, then each order's
+ * state. Nothing is told, and nothing is remembered, before everything has been fetched: an aborted run leaves no trace.
  */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
-  readonly #byIndex: ReadonlyMap<number, Instrument>;
+  readonly #survey: AccountSurvey;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
-    this.#byIndex = new Map(options.instruments.map((instrument) => [instrument.index, instrument]));
+    this.#survey = new AccountSurvey(options);
   }
 
   /**
    * The full comparison, while live events are held: balances, fills since the last time, every order that we believe
    * open, every open order that the venue lists as ours. `aborted` is asked before anything is told.
+   *
+   * Ends with Reconciled when all of it is of one moment. When fills keep coming in between, what was found is told all
+   * the same, and the next comparison has the balances judged.
    */
   async run(aborted: () => boolean): Promise<void> {
-    const { api, instruments, registry, outlet, metrics } = this.#options;
-    const trades = await this.#newTrades();
-    const account = await api.account();
-    const open = await api.openOrders(instruments);
-    const { findings, strangers } = this.#match(open);
-    for (const entry of registry.open()) {
-      if (!findings.has(entry)) findings.set(entry, await this.#ask(entry));
+    for (let attempt = 1; ; attempt++) {
+      const picture = await this.#survey.look();
+      if (aborted()) return;
+      if (picture.still || attempt === STILL_TRIES) {
+        this.#tellAll(picture);
+        return;
+      }
+      await waitFor(this.#options.timers, LAG_WAIT_MS);
     }
-    await this.#assign(trades, findings);
-    for (const finding of findings.values()) await this.#complete(finding);
-    if (aborted()) return;
-    const events = [
-      ...this.#balances(account),
-      ...[...findings.values()].flatMap((each) => this.#events(each)),
-    ];
-    for (const event of events) outlet.pass(event);
-    this.#verified(trades);
-    metrics.reconciles.add(1);
-    await this.#adopt(strangers);
   }
 
   /**
-   * The same comparison while live events flow: tells only what they cannot have told, that is fills not passed on and
-   * orders that are no longer open at the venue.
+   * The same comparison while live events flow and orders are sent. True: the venue and we agree, and that has been told.
+   * False: they differ, or things moved too fast to say so, and a full comparison must follow; nothing has been told.
+   *
+   * It need not stop trading because it tells no order and no fill, only balances and Reconciled, and those only when
+   * between its first question and its last no fill and no transfer was passed on and the venue lists no fill that was
+   * not. Totals change with nothing else, so the totals it tells are those of the fills told so far, whatever orders
+   * came and went meanwhile. How much of a total is locked may have changed: the outlet drops a balance older than one it
+   * has passed on.
    */
-  async audit(aborted: () => boolean): Promise<void> {
-    const { api, instruments, registry, nowMs } = this.#options;
-    const before = nowMs() - AUDIT_AGE_MS;
-    const trades = await this.#newTrades();
-    const listed = new Set((await api.openOrders(instruments)).map(({ orderId }) => orderId));
-    const findings = new Map<KnownOrder, Finding>();
-    for (const entry of registry.open()) {
-      if (entry.sentMs < before && !listed.has(entry.venueOrderId))
-        findings.set(entry, await this.#ask(entry));
+  async audit(aborted: () => boolean): Promise<boolean> {
+    const { api, instruments, outlet, nowMs, venue, metrics, timers } = this.#options;
+    for (let attempt = 1; attempt <= AUDIT_TRIES; attempt++) {
+      if (attempt > 1) await waitFor(timers, LAG_WAIT_MS);
+      if (aborted()) return true;
+      const before = nowMs() - AUDIT_AGE_MS;
+      const { moves } = outlet;
+      const marks = await this.#survey.firstTrades();
+      const account = await api.account();
+      const open = await api.openOrders(instruments);
+      await marks.fetchLater(api);
+      if (aborted()) return true;
+      if (outlet.moves !== moves || !this.#agrees(marks, open, before)) continue;
+      for (const balance of balancesOf(account, venue)) outlet.live(balance);
+      this.#verified(marks);
+      this.#reconciled(account);
+      metrics.reconciles.add(1);
+      return true;
     }
-    await this.#assign(trades, findings);
-    for (const finding of findings.values()) await this.#complete(finding);
-    if (aborted()) return;
-    this.#tell(...findings.values());
-    this.#verified(trades);
-    this.#options.metrics.reconciles.add(1);
+    return false;
   }
 
   /** The truth about one order. */
   async lookUp(entry: KnownOrder, aborted: () => boolean): Promise<void> {
-    const finding = await this.#ask(entry);
-    await this.#complete(finding);
-    if (!aborted()) this.#tell(finding);
-  }
-
-  /** As {@link lookUp}, when the state is already known but fills are missing. */
-  async tellWithFills(entry: KnownOrder, row: OrderRow, aborted: () => boolean): Promise<void> {
-    const finding: Finding = { entry, fills: new Map(), row };
-    await this.#complete(finding);
-    if (!aborted()) this.#tell(finding);
+    const finding = await this.#survey.ask(entry);
+    if (!aborted()) this.#tell(finding, this.#events(finding));
   }
 
   /** Whether the venue can no longer accept what we sent of this order. */
@@ -142,213 +107,109 @@ export class Reconciler {
     return nowMs() - entry.sentMs > recvWindowMs + notFoundMarginMs;
   }
 
-  /** Own fills since the last look. At the first look only the place to start from is taken. */
-  async #newTrades(): Promise<Map<Instrument, TradeRow[]>> {
-    const { api, instruments, registry } = this.#options;
-    const trades = new Map<Instrument, TradeRow[]>();
-    for (const instrument of instruments) {
-      const from = registry.verifiedTrade[instrument.index] ?? 0;
-      if (from > 0) trades.set(instrument, await api.tradesFrom(instrument.symbol, from));
-      else registry.verify(instrument.index, ((await api.lastTrade(instrument.symbol))?.id ?? 0) + 1);
+  /** Whether the venue's lists hold nothing that we do not know. */
+  #agrees(marks: TradeMarks, open: readonly OrderRow[], before: number): boolean {
+    const { registry } = this.#options;
+    const owners = registry.byVenueId();
+    for (const [instrument, trades] of marks.trades) {
+      for (let i = 0; i < trades.length; i++) {
+        if (!isPassed(registry, instrument, trades, i, owners.get(trades[i]!.orderId))) return false;
+      }
     }
-    return trades;
-  }
-
-  #verified(trades: Map<Instrument, TradeRow[]>): void {
-    for (const [instrument, rows] of trades) {
-      const last = rows.at(-1);
-      if (last !== undefined) this.#options.registry.verify(instrument.index, last.id + 1);
-    }
-  }
-
-  #match(open: readonly OrderRow[]): { findings: Map<KnownOrder, Finding>; strangers: OrderRow[] } {
-    const { registry, instruments } = this.#options;
-    const findings = new Map<KnownOrder, Finding>();
-    const strangers: OrderRow[] = [];
+    const listed = new Set<number>();
     for (const row of open) {
+      listed.add(row.orderId);
+      const instrument = this.#survey.bySymbol(row.symbol);
       const id = ownIdOf(row.clientOrderId);
-      const instrument = instruments.find(({ symbol }) => symbol === row.symbol);
-      if (id === undefined || instrument === undefined) continue;
-      let entry = registry.find(id.epoch, id.sequence);
-      if (entry === undefined) {
-        strangers.push(row);
-        entry = registry.remember(id.epoch, id.sequence, instrument.index);
-      }
-      findings.set(entry, { entry, fills: new Map(), row });
+      if (instrument === undefined || id === undefined) continue;
+      const entry = registry.find(id.epoch, id.sequence);
+      if (entry === undefined || entry.closed) return false;
+      if (unitsOf(row.executedQty, instrument.sizePrecision) > entry.cumQuantity) return false;
     }
-    return { findings, strangers };
+    return registry.open().every((entry) => entry.sentMs >= before || listed.has(entry.venueOrderId));
   }
 
-  /** By the venue's id, else by ours, else by the name our cancel gave it. */
-  async #ask(entry: KnownOrder): Promise<Finding> {
-    const { api } = this.#options;
-    const { symbol } = this.#instrument(entry);
-    let row: OrderRow | undefined;
-    if (entry.venueOrderId > 0) row = await api.order(symbol, { orderId: entry.venueOrderId });
-    if (row === undefined) {
-      const origClientOrderId = formatClientOrderId(FORMAT, entry.epoch, entry.sequence);
-      row = await api.order(symbol, { origClientOrderId });
-      if (row === undefined && entry.cancelSent) {
-        row = await api.order(symbol, { origClientOrderId: origClientOrderId + CANCEL_SUFFIX });
-      }
+  #tellAll({ account, marks, findings, still }: Picture): void {
+    const { outlet, venue, metrics } = this.#options;
+    const balances = balancesOf(account, venue);
+    const events = [...findings.values()].map((each) => [each, this.#events(each)] as const);
+    if (still) outlet.releaseTransfers(updatedUs(account));
+    for (const event of balances) outlet.pass(event);
+    for (const [finding, told] of events) this.#tell(finding, told);
+    this.#verified(marks);
+    if (still) this.#reconciled(account);
+    metrics.reconciles.add(1);
+  }
+
+  #verified(marks: TradeMarks): void {
+    for (const [instrument, next] of marks.next) this.#options.registry.verify(instrument, next);
+  }
+
+  #reconciled(account: AccountRow): void {
+    const { outlet, venue, registry, instruments } = this.#options;
+    const lastTradeIds: string[] = [];
+    for (const { index } of instruments) {
+      while (lastTradeIds.length <= index) lastTradeIds.push('');
+      lastTradeIds[index] = String(Math.max(0, (registry.verifiedTrade[index] ?? 0) - 1));
     }
-    return { entry, fills: new Map(), row };
+    outlet.pass({ kind: EventKind.Reconciled, tsEvent: updatedUs(account), tsInit: 0, venue, lastTradeIds });
   }
 
-  /** Gives each new trade to its order, asking the venue whose it is when we cannot know. */
-  async #assign(trades: Map<Instrument, TradeRow[]>, findings: Map<KnownOrder, Finding>): Promise<void> {
-    const { registry, api } = this.#options;
-    const known = registry.byVenueId();
-    for (const { entry, row } of findings.values()) if (row !== undefined) known.set(row.orderId, entry);
-    const foreign = new Set<number>();
-    for (const [instrument, rows] of trades) {
-      for (const trade of rows) {
-        if (registry.hasTrade(instrument.index, trade.id) || foreign.has(trade.orderId)) continue;
-        let entry = known.get(trade.orderId);
-        if (entry === undefined) {
-          const row = await api.order(instrument.symbol, { orderId: trade.orderId });
-          const id = row === undefined ? undefined : ownIdOf(row.clientOrderId);
-          if (row === undefined || id === undefined) {
-            foreign.add(trade.orderId);
-            continue;
-          }
-          entry = registry.remember(id.epoch, id.sequence, instrument.index);
-          known.set(trade.orderId, entry);
-          if (!findings.has(entry)) findings.set(entry, { entry, fills: new Map(), row });
-        }
-        let finding = findings.get(entry);
-        if (finding === undefined) {
-          finding = await this.#ask(entry);
-          findings.set(entry, finding);
-        }
-        finding.fills.set(trade.id, trade);
-      }
-    }
-  }
-
-  /** Fetches the order's own trades until they add up to what the venue says was executed. */
-  async #complete(finding: Finding): Promise<void> {
-    const { api, registry, logger } = this.#options;
-    const { entry, row, fills } = finding;
-    if (row === undefined) return;
-    const instrument = this.#instrument(entry);
-    const executed = unitsOf(row.executedQty, instrument.sizePrecision);
-    for (let attempt = 0; attempt <= LAG_RETRIES; attempt++) {
-      let told = entry.cumQuantity;
-      for (const [id, trade] of fills) {
-        if (!registry.hasTrade(instrument.index, id)) told += unitsOf(trade.qty, instrument.sizePrecision);
-      }
-      if (told >= executed) return;
-      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, LAG_WAIT_MS));
-      for (const trade of await api.tradesOf(instrument.symbol, row.orderId)) fills.set(trade.id, trade);
-    }
-    logger.error('the venue lists fewer fills than it says were executed', {
-      symbol: instrument.symbol,
-      orderId: row.orderId,
-      executedQty: row.executedQty,
-    });
-  }
-
-  #tell(...findings: readonly Finding[]): void {
-    for (const event of findings.flatMap((each) => this.#events(each))) this.#options.outlet.pass(event);
-  }
-
-  #balances({ balances, updateTime }: AccountRow): KernelEvent[] {
-    const tsEvent = Math.max(0, toMicroseconds(updateTime ?? 0));
-    return balances.map(({ asset, free, locked }) => {
-      const balance = toBalance(asset, free, locked);
-      if (balance === undefined) throw new RestError(`balance of ${asset} is no number`, true);
-      return { kind: EventKind.Balance, tsEvent, tsInit: 0, venue: this.#options.venue, ...balance };
-    });
-  }
-
-  /** Fills first: a report's cumulative quantity must already be accounted for when it arrives. */
-  #events({ entry, row, fills }: Finding): KernelEvent[] {
-    const { metrics, registry, logger } = this.#options;
+  /** Fills before the report: its cumulative quantity must already be accounted for when it arrives. */
+  #events({ entry, row, fills, adopt }: Finding): KernelEvent[] {
     const { epoch, sequence } = entry;
     if (row === undefined) {
       const definitive = this.provablyLost(entry);
       return [{ kind: EventKind.OrderNotFound, tsEvent: 0, tsInit: 0, epoch, sequence, definitive }];
     }
-    const instrument = this.#instrument(entry);
-    const status = orderStatusFrom(row.status);
-    if (status === undefined) throw new RestError(`order status ${row.status} is not known`, true);
-    entry.venueOrderId = row.orderId;
+    const { registry } = this.#options;
+    const instrument = this.#survey.instrument(entry);
     const missing = [...fills.values()]
-      .filter(({ id }) => !registry.hasTrade(instrument.index, id))
+      .filter(({ id }) => !registry.hasTrade(instrument.index, id, entry))
+      .filter(({ id }) => !registry.toldBefore(instrument.index, id))
       .sort((a, b) => a.id - b.id);
-    if (missing.length > 0) {
-      metrics.recoveredFills.add(missing.length);
-      const { symbol } = instrument;
-      logger.warn('fills the stream had not told', { symbol, epoch, sequence, fills: missing.length });
-    }
     return [
+      ...(adopt ? [adoptionOf(row, entry, instrument)] : []),
       ...missing.map((trade) => fillOf(trade, entry, instrument)),
-      reportOf(row, entry, instrument, status),
+      reportOf(row, entry, instrument),
     ];
   }
 
-  async #adopt(strangers: readonly OrderRow[]): Promise<void> {
-    const { api, adopt, logger, metrics } = this.#options;
-    for (const { symbol, orderId, clientOrderId } of strangers) {
+  #tell(finding: Finding, events: readonly KernelEvent[]): void {
+    const { registry, outlet } = this.#options;
+    const { row, fills } = finding;
+    if (row !== undefined) {
+      const entry = registry.keep(finding.entry);
+      entry.venueOrderId = row.orderId;
+      const { index, sizePrecision } = this.#survey.instrument(entry);
+      for (const { id, qty } of fills.values()) {
+        // Of what an earlier run has told only the sum is of use here.
+        if (registry.toldBefore(index, id) && registry.noteTrade(index, id, entry)) {
+          entry.cumQuantity += unitsOf(qty, sizePrecision);
+        }
+      }
+      this.#report(finding, row, events);
+    }
+    for (const event of events) outlet.pass(event);
+  }
+
+  #report({ entry, adopt }: Finding, row: OrderRow, events: readonly KernelEvent[]): void {
+    const { metrics, logger } = this.#options;
+    const { epoch, sequence } = entry;
+    const { symbol, orderId, status } = row;
+    const fills = events.filter(({ kind }) => kind === EventKind.OrderFilled).length;
+    if (fills > 0) metrics.recoveredFills.add(fills);
+    if (adopt) {
       metrics.strangers.add(1);
-      logger.warn('open order with our prefix that this process did not send', {
-        symbol,
-        orderId,
-        clientOrderId,
-        adopt,
-      });
-      if (adopt === 'cancel') await api.cancel(symbol, orderId, clientOrderId + CANCEL_SUFFIX);
+      const fields = { symbol, orderId, epoch, sequence, status, fills };
+      logger.warn('adopting an order of ours that nobody here knows', fields);
+    } else if (fills > 0) {
+      logger.warn('fills the stream had not told', { symbol, epoch, sequence, fills });
     }
   }
-
-  #instrument(entry: KnownOrder): Instrument {
-    return this.#byIndex.get(entry.instrument)!;
-  }
 }
 
-/** Throws a RestError: a number the instrument cannot hold means its definition is out of date. */
-function unitsOf(text: string, precision: number): number {
-  try {
-    return parseUnits(text, precision);
-  } catch (error) {
-    if (error instanceof DecimalError) throw new RestError(error.message, true, error);
-    throw error;
-  }
-}
-
-function fillOf(trade: TradeRow, entry: KnownOrder, instrument: Instrument): OrderFilled {
-  const fee = amountOf(trade.commission);
-  if (fee === undefined) throw new RestError(`fee ${trade.commission} is no amount`, true);
-  return {
-    kind: EventKind.OrderFilled,
-    tsEvent: Math.max(0, toMicroseconds(trade.time)),
-    tsInit: 0,
-    epoch: entry.epoch,
-    sequence: entry.sequence,
-    tradeId: String(trade.id),
-    price: unitsOf(trade.price, instrument.pricePrecision),
-    quantity: unitsOf(trade.qty, instrument.sizePrecision),
-    liquidity: trade.isMaker ? LiquiditySide.Maker : LiquiditySide.Taker,
-    feeAsset: trade.commissionAsset ?? instrument.quote,
-    fee,
-  };
-}
-
-function reportOf(
-  row: OrderRow,
-  entry: KnownOrder,
-  instrument: Instrument,
-  status: OrderStatus,
-): KernelEvent {
-  return {
-    kind: EventKind.OrderReport,
-    tsEvent: Math.max(0, toMicroseconds(row.updateTime ?? row.time ?? 0)),
-    tsInit: 0,
-    epoch: entry.epoch,
-    sequence: entry.sequence,
-    venueOrderId: String(row.orderId),
-    status,
-    cumQuantity: unitsOf(row.executedQty, instrument.sizePrecision),
-  };
+/** When the balances last changed, microseconds; 0 when the venue does not say. */
+function updatedUs({ updateTime }: AccountRow): number {
+  return Math.max(0, toMicroseconds(updateTime ?? 0));
 }

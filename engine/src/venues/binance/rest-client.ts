@@ -33,6 +33,13 @@ export class RestStoppedError extends RestError {
   }
 }
 
+/** This process may not send orders: nothing was sent. */
+export class NotLeaderError extends RestError {
+  constructor() {
+    super('not the leader: no order request is sent', false);
+  }
+}
+
 /** An answer with an error status. */
 export class BinanceApiError extends Error {
   readonly code = 'TW_BINANCE_API';
@@ -65,6 +72,8 @@ export interface RestRequest {
   readonly urgent?: boolean;
   /** The budget was booked by the caller. */
   readonly booked?: boolean;
+  /** Places or cancels an order: sent only by a process that may. */
+  readonly gated?: boolean;
 }
 
 export interface RestClientOptions {
@@ -189,7 +198,7 @@ export class RestClient implements RestPort {
     try {
       answer = await this.#exchange(request, query);
     } catch (error) {
-      const sent = !NOT_SENT.has(errorCode(error));
+      const sent = error instanceof RestError ? error.sent : !NOT_SENT.has(errorCode(error));
       if (sent) limits.settle(request.weight, order);
       else limits.refund(request.weight, order);
       if (error instanceof RestError) throw error;
@@ -216,17 +225,18 @@ export class RestClient implements RestPort {
     }
   }
 
-  async #ask({ method, path }: RestRequest, query: string, cut: AbortController): Promise<Answer> {
+  async #ask({ method, path, gated }: RestRequest, query: string, cut: AbortController): Promise<Answer> {
     const { pool, signer, timeoutMs } = this.#options;
     const timer = setTimeout(() => cut.abort(new DOMException('timed out', 'TimeoutError')), timeoutMs);
     pool.hold();
     try {
-      const response = await pool.request({
+      const options = {
         method,
         path: `${pool.prefix}${path}${query === '' ? '' : `?${query}`}`,
         headers: signer === undefined ? {} : { 'X-MBX-APIKEY': signer.apiKey },
         signal: cut.signal,
-      });
+      };
+      const response = await pool.request(options, gated);
       return {
         status: response.statusCode,
         headers: response.headers,

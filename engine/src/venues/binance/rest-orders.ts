@@ -54,6 +54,7 @@ export class RestOrders {
       signed: true,
       booked: true,
       urgent: true,
+      gated: true,
     });
     return answerOf(status, parseJson(body));
   }

@@ -11,8 +11,10 @@ export const UserEventKind = {
   AccountPosition: 2,
   StreamTerminated: 3,
   ServerShutdown: 4,
-  /** Well formed and of no concern (balanceUpdate, listStatus, externalLockUpdate, later additions). */
+  /** Well formed and of no concern (listStatus, externalLockUpdate, later additions). */
   Other: 5,
+  /** Money came or went otherwise than by trading. */
+  BalanceUpdate: 6,
 } as const;
 export type UserEventKind = (typeof UserEventKind)[keyof typeof UserEventKind];
 
@@ -32,6 +34,7 @@ export type ExecutionType = (typeof ExecutionType)[keyof typeof ExecutionType];
 const KINDS: readonly (readonly [Uint8Array, UserEventKind])[] = [
   [ascii('executionReport'), UserEventKind.Execution],
   [ascii('outboundAccountPosition'), UserEventKind.AccountPosition],
+  [ascii('balanceUpdate'), UserEventKind.BalanceUpdate],
   [ascii('eventStreamTerminated'), UserEventKind.StreamTerminated],
   [ascii('serverShutdown'), UserEventKind.ServerShutdown],
 ];
@@ -78,6 +81,7 @@ export class UserEventDecoder {
   /** `c`, and `C` when it is not empty. */
   readonly clientId = ownId();
   readonly originalId = ownId();
+  readonly clientIdText = span();
   readonly symbol = span();
   readonly lastQuantity = span();
   readonly lastPrice = span();
@@ -140,6 +144,32 @@ export class UserEventDecoder {
     return true;
   }
 
+  /** A balanceUpdate: calls `visit` with the asset's name, the signed change as text, and when. */
+  transfer(
+    frame: Uint8Array,
+    start: number,
+    end: number,
+    visit: (asset: string, change: string, timeMs: number) => void,
+  ): boolean {
+    const reader = this.#reader;
+    let asset = '';
+    let change = '';
+    let timeMs = 0;
+    reader.reset(frame, start, end);
+    reader.enterObject();
+    while (reader.nextKey()) {
+      if (reader.keyByte === 0x54) timeMs = reader.readInteger();
+      else if (reader.keyByte !== 0x61 && reader.keyByte !== 0x64) reader.skipValue();
+      else if (reader.readString()) {
+        if (reader.keyByte === 0x61) asset = reader.tokenText();
+        else change = reader.tokenText();
+      }
+    }
+    if (!reader.finish() || asset === '' || change === '' || timeMs <= 0) return false;
+    visit(asset, change, timeMs);
+    return true;
+  }
+
   /** Units of a decimal span at `precision`; negative when it is no such number. */
   units(text: Span, precision: number): number {
     return readUnits(this.frame, text.start, text.stop, precision);
@@ -182,6 +212,7 @@ export class UserEventDecoder {
     this.clientId.own = false;
     this.originalId.present = false;
     this.originalId.own = false;
+    this.clientIdText.stop = this.clientIdText.start;
     this.symbol.stop = this.symbol.start;
     this.lastQuantity.stop = this.lastQuantity.start;
     this.lastPrice.stop = this.lastPrice.start;
@@ -204,6 +235,11 @@ export class UserEventDecoder {
         return;
       case 0x63: // c: client order id
         this.#id(reader, this.clientId);
+        // One with escapes is not ours and has no place in the frame: it goes without its text.
+        if (reader.text === this.frame) {
+          this.clientIdText.start = reader.start;
+          this.clientIdText.stop = reader.stop;
+        }
         return;
       case 0x43: // C: original client order id, of the order a cancel ended
         this.#id(reader, this.originalId);

@@ -11,7 +11,8 @@ import {
 import type { EventOutlet } from './event-outlet.js';
 import type { ExecutionMetrics } from './execution-metrics.js';
 import { ascii } from './json-reader.js';
-import type { OrderRegistry } from './order-registry.js';
+import { Claim, type OrderClaims } from './order-claims.js';
+import type { KnownOrder, OrderRegistry } from './order-registry.js';
 import type { SymbolIndex } from './symbol-index.js';
 import { ExecutionType, type OwnId, UserEventDecoder, UserEventKind } from './user-event-decoder.js';
 import { toMicroseconds } from './venue-time.js';
@@ -25,6 +26,8 @@ export const UserStreamAction = {
   Resubscribe: 2,
   /** The server is about to close the connection: replace it. */
   Replace: 3,
+  /** An order of ours that nobody here knows: ask the venue for all of it. */
+  Adopt: 4,
 } as const;
 export type UserStreamAction = (typeof UserStreamAction)[keyof typeof UserStreamAction];
 
@@ -48,6 +51,7 @@ const FEE_UNIT = 10n ** 10n;
 export class UserStream {
   readonly #symbols: SymbolIndex;
   readonly #registry: OrderRegistry;
+  readonly #claims: OrderClaims;
   readonly #outlet: EventOutlet;
   readonly #metrics: ExecutionMetrics;
   readonly #venue: number;
@@ -60,12 +64,14 @@ export class UserStream {
     instruments: readonly Instrument[];
     symbols: SymbolIndex;
     registry: OrderRegistry;
+    claims: OrderClaims;
     outlet: EventOutlet;
     metrics: ExecutionMetrics;
   }) {
     this.#venue = options.venue;
     this.#symbols = options.symbols;
     this.#registry = options.registry;
+    this.#claims = options.claims;
     this.#outlet = options.outlet;
     this.#metrics = options.metrics;
     for (const { base, quote } of options.instruments) {
@@ -81,6 +87,8 @@ export class UserStream {
         return this.#execution();
       case UserEventKind.AccountPosition:
         return this.#position(frame, start, end);
+      case UserEventKind.BalanceUpdate:
+        return this.#transfer(frame, start, end);
       case UserEventKind.StreamTerminated:
         return UserStreamAction.Resubscribe;
       case UserEventKind.ServerShutdown:
@@ -98,16 +106,50 @@ export class UserStream {
     // A cancel's report names the cancel in `c` and the order in `C`.
     const id = decoder.originalId.own ? decoder.originalId : decoder.clientId;
     if (!id.own || instrument === undefined) {
-      this.#metrics.foreign.add(1);
-      if (instrument !== undefined && decoder.executionType === ExecutionType.Trade) {
-        this.#registry.noteTrade(instrument.index, decoder.tradeId);
-      }
+      this.#foreign(instrument);
       return UserStreamAction.None;
     }
-    const entry = this.#registry.remember(id.epoch, id.sequence, instrument.index);
+    let entry = this.#registry.find(id.epoch, id.sequence);
+    if (entry === undefined) {
+      const claim = this.#claims.of(id.epoch, id.sequence);
+      if (claim === Claim.Superior) {
+        this.#claims.superior(decoder.orderId, id.epoch, instrument.symbol);
+        return UserStreamAction.None;
+      }
+      if (claim === Claim.Unknown) return this.#unknown();
+      entry = this.#registry.remember(id.epoch, id.sequence, instrument.index);
+    }
+    return this.#tell(id, entry, instrument) ? UserStreamAction.None : UserStreamAction.Reconcile;
+  }
+
+  #foreign(instrument: Instrument | undefined): void {
+    const decoder = this.#decoder;
+    this.#metrics.foreign.add(1);
+    if (instrument === undefined) return;
+    if (!this.#claims.hasReported(decoder.orderId)) {
+      this.#claims.foreign(decoder.orderId, instrument.symbol, decoder.text(decoder.clientIdText));
+    }
+    if (decoder.executionType !== ExecutionType.Trade) return;
+    this.#registry.noteTrade(instrument.index, decoder.tradeId, null);
+  }
+
+  /**
+   * What the stream says of an order it does not tell completely, nor what came before. The venue's lists do. An order that
+   * has just ended is in none of them; its fills, if it had any, were told on their own.
+   */
+  #unknown(): UserStreamAction {
+    const { executionType } = this.#decoder;
+    return executionType === ExecutionType.Canceled ||
+      executionType === ExecutionType.Rejected ||
+      executionType === ExecutionType.Expired
+      ? UserStreamAction.None
+      : UserStreamAction.Adopt;
+  }
+
+  #tell(id: OwnId, entry: KnownOrder, instrument: Instrument): boolean {
+    const decoder = this.#decoder;
     if (entry.venueOrderId === 0) entry.venueOrderId = decoder.orderId;
-    const tsEvent = Math.max(0, toMicroseconds(decoder.timeMs));
-    return this.#translate(id, instrument, tsEvent) ? UserStreamAction.None : UserStreamAction.Reconcile;
+    return this.#translate(id, instrument, Math.max(0, toMicroseconds(decoder.timeMs)));
   }
 
   /** False when the report cannot be told as events: the venue must be asked. */
@@ -187,6 +229,18 @@ export class UserStream {
             ...balance,
           }) && kept;
       }
+    });
+    return readable && kept ? UserStreamAction.None : UserStreamAction.Reconcile;
+  }
+
+  #transfer(frame: Uint8Array, start: number, end: number): UserStreamAction {
+    let kept = false;
+    const readable = this.#decoder.transfer(frame, start, end, (asset, change, timeMs) => {
+      const amount = amountOf(change);
+      const tsEvent = toMicroseconds(timeMs);
+      if (amount === undefined || tsEvent < 0) return;
+      const base = { kind: EventKind.BalanceTransfer, tsEvent, tsInit: 0 };
+      kept = this.#outlet.live({ ...base, venue: this.#venue, asset, amount });
     });
     return readable && kept ? UserStreamAction.None : UserStreamAction.Reconcile;
   }

@@ -2,7 +2,7 @@ import { AccountApi } from './account-api.js';
 import { Signer } from './auth.js';
 import { BinanceLimits } from './limits.js';
 import { type BinanceOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { RestClient } from './rest-client.js';
+import { NotLeaderError, RestClient } from './rest-client.js';
 import { RestPool } from './rest-pool.js';
 import { TimeSync } from './time-sync.js';
 
@@ -32,7 +32,11 @@ export function assembleParts(options: BinanceOptions): VenueParts {
   });
   const nowMs = () => time.nowMs();
   const limits: BinanceLimits = new BinanceLimits(nowMs, metrics, logger);
-  const pool = new RestPool(options.endpoints.rest, resolved.restTimeoutMs);
+  const { maySend } = options;
+  const gate = () => {
+    if (maySend?.() === false) throw new NotLeaderError();
+  };
+  const pool = new RestPool(options.endpoints.rest, resolved.restTimeoutMs, gate);
   const client = (now = nowMs) =>
     new RestClient({
       ...{ pool, limits, signer, nowMs: now },

@@ -45,6 +45,11 @@ const row = (fields: object = {}) => ({
   orderId: 900,
   clientOrderId: 'tw7x1',
   status: 'NEW',
+  side: 'BUY',
+  type: 'LIMIT',
+  timeInForce: 'GTC',
+  price: '50000.00000000',
+  origQty: '0.01000000',
   executedQty: '0.00000000',
   updateTime: 1_700_000_000_000,
   ...fields,
@@ -116,6 +121,8 @@ describe('a session', () => {
 
   it('is replaced without a gap when the server announces a shutdown', async () => {
     await start();
+    execution.submit(order);
+    await log.until(() => log.has(order, 'OutcomeUnknown'));
     const [old] = script.subscribers;
     const seen = log.events.length;
     script.push({ event: { e: 'serverShutdown', E: 1 } });
@@ -176,6 +183,7 @@ describe('a private message that cannot be read', () => {
     ['a nest too deep', `{"event":${'['.repeat(5_000)}${']'.repeat(5_000)}}`],
   ])('is counted and has the truth asked: %s', async (_, frame) => {
     await start();
+    execution.submit(order);
     script.push(frame);
     await log.until(() => log.state() === ConnectionState.Reconciling);
     await log.until(() => log.up);
@@ -253,7 +261,7 @@ describe('reconciliation', () => {
     }));
     for (const socket of script.sockets) socket.terminate();
     await log.until(() => log.has(order, 'OrderReport') && log.up);
-    expect(log.kinds(order)).toEqual(['OrderFilled', 'OrderReport']);
+    expect(log.kinds(order)).toEqual(['OrderAdopted', 'OrderFilled', 'OrderReport']);
     expect(log.count('OrderFilled')).toBe(1);
   });
 

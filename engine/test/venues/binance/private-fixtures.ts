@@ -8,9 +8,10 @@ import {
   Side,
   TimeInForce,
 } from '../../../src/domain/index.js';
-import { MetricRegistry } from '../../../src/telemetry/index.js';
+import { MetricRegistry, nullLogger } from '../../../src/telemetry/index.js';
 import { EventOutlet } from '../../../src/venues/binance/event-outlet.js';
 import { executionMetrics } from '../../../src/venues/binance/execution-metrics.js';
+import { OrderClaims } from '../../../src/venues/binance/order-claims.js';
 import { OrderRegistry } from '../../../src/venues/binance/order-registry.js';
 import { SymbolIndex } from '../../../src/venues/binance/symbol-index.js';
 import { UserStream } from '../../../src/venues/binance/user-stream.js';
@@ -45,7 +46,7 @@ export function orderOf(
   } as unknown as ApprovedOrder;
 }
 
-/** A user stream with everything behind it, and the events that come out. */
+/** A user stream of epoch 7 with everything behind it, and the events that come out. Its kernel knows orders below 1000. */
 export function userStreamUnderTest() {
   const metrics = executionMetrics(new MetricRegistry());
   const registry = new OrderRegistry();
@@ -53,7 +54,12 @@ export function userStreamUnderTest() {
   const events: KernelEvent[] = [];
   outlet.sink = (event) => events.push(event);
   const symbols = new SymbolIndex(INSTRUMENTS);
-  const stream = new UserStream({ venue: 0, instruments: INSTRUMENTS, symbols, registry, outlet, metrics });
+  const claims = new OrderClaims({ registry, metrics, logger: nullLogger });
+  const known = { epoch: 7, knows: (_epoch: number, sequence: number) => sequence < 1_000 };
+  claims.resume = known;
+  const stream = new UserStream({
+    ...{ venue: 0, instruments: INSTRUMENTS, symbols, registry, claims, outlet, metrics },
+  });
   const receive = (event: unknown) => {
     const bytes = Buffer.from(typeof event === 'string' ? event : JSON.stringify(event));
     return stream.receive(bytes, 0, bytes.length);
