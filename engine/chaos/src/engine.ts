@@ -3,13 +3,46 @@
  * here is a double.
  */
 export * from '../../dist/domain/index.js';
+export {
+  changeLease,
+  type KeeperAction,
+  LeaseKeeper,
+  type LeaseRow,
+  type LeaseStore,
+  type LeaseTiming,
+  type WriteOutcome,
+} from '../../dist/ha/lease/index.js';
+export {
+  checksumRecords,
+  type Durability,
+  decodeEventRecord,
+  encodeCommands,
+  type JournalDisk,
+  type JournalFile,
+  JournalFront,
+  type JournalPosition,
+  JournalPump,
+  type JournalRecord,
+  JournalRingReader,
+  listSegments,
+  PumpSignals,
+  RecordType,
+  type Recovery,
+  readJournal,
+  recoverJournal,
+  SegmentWriter,
+} from '../../dist/journal/index.js';
 export { Kernel, type KernelOptions, type KernelView } from '../../dist/kernel/index.js';
+export { isOpen } from '../../dist/oms/index.js';
 export type { RiskLimits } from '../../dist/risk/index.js';
-export { type ResolvedOptions, resolveOptions as resolveSimulator } from '../../dist/simulator/binance/options.js';
-export { METHODS } from '../../dist/simulator/binance/methods/table.js';
 export type { Method } from '../../dist/simulator/binance/methods/method.js';
+export { METHODS } from '../../dist/simulator/binance/methods/table.js';
+export {
+  type ResolvedOptions,
+  resolveOptions as resolveSimulator,
+} from '../../dist/simulator/binance/options.js';
 export { errors, VenueError } from '../../dist/simulator/binance/protocol/errors.js';
-export { readForm, type RawParams, withoutSignature } from '../../dist/simulator/binance/protocol/params.js';
+export { type RawParams, readForm, withoutSignature } from '../../dist/simulator/binance/protocol/params.js';
 export { encodeNonAscii } from '../../dist/simulator/binance/protocol/signing.js';
 export { Dispatcher, type Outcome } from '../../dist/simulator/binance/server/dispatcher.js';
 export { WsApiConnection as VenueSession } from '../../dist/simulator/binance/server/ws-api-connection.js';
@@ -26,8 +59,8 @@ export {
 export type { Strategy, StrategyContext } from '../../dist/strategies/index.js';
 export { MarketMaker } from '../../dist/strategies/index.js';
 export { type Clock, type Logger, MetricRegistry, nullLogger } from '../../dist/telemetry/index.js';
-export { Signer } from '../../dist/venues/binance/auth.js';
 export { AccountApi } from '../../dist/venues/binance/account-api.js';
+export { Signer } from '../../dist/venues/binance/auth.js';
 export { BinanceExecution } from '../../dist/venues/binance/execution.js';
 export { BinanceLimits } from '../../dist/venues/binance/limits.js';
 export { type BinanceOptions, resolveOptions as resolveVenue } from '../../dist/venues/binance/options.js';
@@ -35,5 +68,5 @@ export { RestClient } from '../../dist/venues/binance/rest-client.js';
 export type { RestPool } from '../../dist/venues/binance/rest-pool.js';
 export { TimeSync } from '../../dist/venues/binance/time-sync.js';
 export type { OpenSocket } from '../../dist/venues/binance/ws-api-connection.js';
-export type { ExecutionPort, MarketDataPort } from '../../dist/venues/index.js';
+export type { ExecutionPort, MarketDataPort, ResumeState } from '../../dist/venues/index.js';
 export { Engine, type EngineObserver } from '../../dist/wiring/index.js';

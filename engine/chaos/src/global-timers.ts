@@ -64,7 +64,8 @@ export function takeGlobals(world: World): () => void {
   const thread = () => (world.current instanceof Thread ? world.current : undefined);
   Date.now = () => {
     const running = thread();
-    const us = running === undefined ? START_UNIX_US + world.nowUs : running.process.host.wallUs(running.nowUs);
+    const us =
+      running === undefined ? START_UNIX_US + world.nowUs : running.process.host.wallUs(running.nowUs);
     return Math.floor(us / 1000);
   };
   performance.now = () => (thread()?.process.monotonicNs() ?? world.nowUs * 1000) / 1e6;

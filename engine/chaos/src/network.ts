@@ -1,3 +1,4 @@
+import type { FaultClass } from './coverage.js';
 import type { Owner, World } from './world.js';
 
 /** A place on the network: a node's host, the venue, the lease store. */
@@ -20,7 +21,7 @@ export class Network {
   /** Cut pairs, by {@link key}. */
   readonly #cut = new Map<string, number>();
   /** Called with each fault that took effect. */
-  onFault: (name: string) => void = () => {};
+  onFault: (name: FaultClass) => void = () => {};
   /** Chances per message, where the transport allows it. */
   dropRate = 0;
   duplicateRate = 0;
@@ -71,7 +72,14 @@ export class Network {
   /**
    * One datagram, or one request of a protocol that keeps no order: it may be lost, come twice, or overtake another.
    */
-  send(from: Place, to: Place, latency: Latency, sentUs: number, owner: Owner | undefined, deliver: () => void) {
+  send(
+    from: Place,
+    to: Place,
+    latency: Latency,
+    sentUs: number,
+    owner: Owner | undefined,
+    deliver: () => void,
+  ) {
     const { world } = this;
     const { random } = world;
     if (this.dropRate > 0 && random.chance(this.dropRate)) {
@@ -129,7 +137,12 @@ export class Connection<T> {
   #broken = false;
   readonly ends: readonly [End<T>, End<T>];
 
-  constructor(network: Network, places: readonly [Place, Place], latency: Latency, peers: readonly [Peer<T>, Peer<T>]) {
+  constructor(
+    network: Network,
+    places: readonly [Place, Place],
+    latency: Latency,
+    peers: readonly [Peer<T>, Peer<T>],
+  ) {
     this.#network = network;
     this.#places = places;
     this.#latency = latency;

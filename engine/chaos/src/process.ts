@@ -83,7 +83,9 @@ export class Thread implements Owner {
 }
 
 /** What the plan does to a process at one of its step boundaries. */
-export type BoundaryAct = { readonly kind: 'kill' } | { readonly kind: 'stall'; readonly us: number };
+export type BoundaryAct =
+  | { readonly kind: 'kill' }
+  | { readonly kind: 'stall'; readonly us: number; readonly onStall: () => void };
 
 /** One life of a node: it ends with a crash and never comes back; the next life is another process. */
 export class SimulatedProcess {
@@ -155,6 +157,10 @@ export class SimulatedProcess {
     this.#armed = { act, in: Math.max(1, steps) };
   }
 
+  disarm(): void {
+    this.#armed = undefined;
+  }
+
   get armed(): boolean {
     return this.#armed !== undefined;
   }
@@ -167,6 +173,7 @@ export class SimulatedProcess {
     this.#armed = undefined;
     if (act.kind === 'stall') {
       this.world.note(`stands still ${Math.round(act.us / 1000)} ms ${what}`, this.name);
+      act.onStall();
       this.stop(act.us);
       return;
     }

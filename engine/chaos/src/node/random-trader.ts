@@ -3,9 +3,9 @@ import {
   type BinaryWriter,
   BookState,
   type Instrument,
+  isOpen,
   type Order,
   type OrderIntent,
-  OrderStatus,
   OrderType,
   Side,
   type StateHash,
@@ -13,6 +13,7 @@ import {
   type StrategyContext,
   type StrategyMemory,
   TimeInForce,
+  TradingState,
 } from '../engine.js';
 
 /** How it tries the limits. */
@@ -80,6 +81,7 @@ export class RandomTrader implements Strategy {
     if (this.#open.length > 0 && this.#roll(3) === 0) {
       context.cancel(this.#open[this.#roll(this.#open.length)]!);
     }
+    if (context.tradingState !== TradingState.Active) return;
     if (book.state !== BookState.Valid || book.bid === 0 || book.ask === 0) return;
     const count = this.#roll(24) === 0 ? BURST : 1;
     for (let i = 0; i < count; i++) this.#submit(context, instrument, book.bid, book.ask);
@@ -150,15 +152,4 @@ export class RandomTrader implements Strategy {
     mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
     return ((mixed ^ (mixed >>> 15)) >>> 0) % below;
   }
-}
-
-function isOpen(status: OrderStatus): boolean {
-  return (
-    status === OrderStatus.Submitted ||
-    status === OrderStatus.Accepted ||
-    status === OrderStatus.PartiallyFilled ||
-    status === OrderStatus.PendingCancel ||
-    status === OrderStatus.PendingUpdate ||
-    status === OrderStatus.Triggered
-  );
 }

@@ -30,6 +30,7 @@ export function makeExecution(
   network: Network,
   venue: SimulatedVenue,
   sender: Sender,
+  maySend: () => boolean,
 ): BinanceExecution {
   const host: SocketHost = {
     owner: process.trading,
@@ -50,6 +51,7 @@ export function makeExecution(
     heartbeat: { intervalMs: 300, timeoutMs: 150 },
     auditIntervalMs: 500,
     timeSyncIntervalMs: 1_000,
+    maySend,
     openSocket: () => venue.openSocket(sender.node, sender, host) as never,
   });
   const time: TimeSync = new TimeSync({

@@ -1,6 +1,6 @@
 import type { Latency, Network } from '../network.js';
-import { type Sender, type SimulatedVenue, VENUE } from './simulated-venue.js';
 import type { SocketHost } from './simulated-socket.js';
+import { type Sender, type SimulatedVenue, VENUE } from './simulated-venue.js';
 
 const LATENCY: Latency = { floorUs: 900, meanUs: 900 };
 

@@ -2,18 +2,19 @@ import { generateKeyPairSync } from 'node:crypto';
 import {
   type Clock,
   Dispatcher,
-  encodeNonAscii,
   type ExecutionReport,
+  encodeNonAscii,
   type Fault,
   FlowGenerator,
   METHODS,
   type Method,
+  OrderType,
   type Outcome,
-  Prng,
   parseUnits,
   type RawParams,
   readForm,
   resolveSimulator,
+  Side,
   Venue,
   VenueSession,
   withoutSignature,
@@ -21,7 +22,12 @@ import {
 import type { Connection, Latency, Network, Place } from '../network.js';
 import { START_UNIX_US } from '../process.js';
 import type { World } from '../world.js';
-import { type Frame, openSimulatedSocket, type SimulatedSocket, type SocketHost } from './simulated-socket.js';
+import {
+  type Frame,
+  openSimulatedSocket,
+  type SimulatedSocket,
+  type SocketHost,
+} from './simulated-socket.js';
 
 export const VENUE: Place = 'venue';
 export const SYMBOL = {
@@ -87,7 +93,10 @@ export class SimulatedVenue {
   readonly #dispatcher: Dispatcher;
   readonly #flow: FlowGenerator;
   readonly #watcher: VenueWatcher;
-  readonly #open = new Set<{ readonly node: string; readonly connection: () => Connection<Frame> | undefined }>();
+  readonly #open = new Set<{
+    readonly node: string;
+    readonly connection: () => Connection<Frame> | undefined;
+  }>();
   readonly #limits = resolveSimulator({}).sockets;
 
   constructor(world: World, network: Network, watcher: VenueWatcher) {
@@ -144,16 +153,35 @@ export class SimulatedVenue {
     this.venue.faults.arm(fault);
   }
 
-  /** Somebody trades against one of our resting orders, or the venue cancels it, out of the blue. */
-  meddle(random: Prng): void {
+  /** The venue cancels one of our orders out of the blue. False when there is none. */
+  cancelOne(): boolean {
     const { exchange } = this.venue;
-    const open = exchange.openOrders(this.account).filter(({ onBook }) => onBook);
-    if (open.length === 0) return;
-    const { orderId, clientOrderId, symbol } = open[random.below(open.length)]!;
+    const open = exchange.openOrders(this.account);
+    if (open.length === 0) return false;
+    const { orderId, clientOrderId, symbol } = open[this.#world.random.below(open.length)]!;
     const reference = { account: this.account, symbol, orderId, cancelClientOrderId: clientOrderId };
     exchange.cancel(reference, this.venue.exchangeUs());
     this.venue.settle();
+    return true;
   }
+
+  /** Somebody else uses our account: an order far from the market that is to be left alone. */
+  placeForeign(): boolean {
+    const { exchange } = this.venue;
+    const price = Math.floor(exchange.levelPrice(0, Side.Buy, 0) * 0.9);
+    const placed = exchange.place(
+      {
+        ...{ account: this.account, symbol: 0, side: Side.Buy, type: OrderType.Limit },
+        ...{ price, quantity: 1_000, clientOrderId: `by-hand-${++this.foreign}` },
+      },
+      this.venue.exchangeUs(),
+    );
+    this.venue.settle();
+    return placed.ok;
+  }
+
+  /** Orders of somebody else on our account. */
+  foreign = 0;
 
   /** A socket of a node to the WebSocket API. */
   openSocket(place: Place, sender: Sender, host: SocketHost): SimulatedSocket {
@@ -263,4 +291,3 @@ export class SimulatedVenue {
     });
   }
 }
-

@@ -1,0 +1,88 @@
+import { Coverage } from './coverage.js';
+import type { Durability } from './engine.js';
+import { endFaults, planFaults, type Stage } from './faults.js';
+import { takeGlobals } from './global-timers.js';
+import { Judge } from './judge.js';
+import { SimulatedLeaseStore } from './lease-store.js';
+import type { Mutation } from './mutation.js';
+import { Network } from './network.js';
+import { PairNode, type Surroundings } from './node/pair-node.js';
+import { JUDGED_LIMITS, type PairSettings, TIMING } from './node/settings.js';
+import type { RunResult } from './run-result.js';
+import { settle } from './settle.js';
+import { SimulatedVenue } from './venue/simulated-venue.js';
+import { Killed, type Tracer, World } from './world.js';
+
+export interface RunOptions {
+  readonly mutation?: Mutation;
+  readonly trace?: Tracer;
+}
+
+/** The pair trades in peace before anything goes wrong. */
+const PEACE_US = 700_000;
+const STORM_US = 3_000_000;
+
+const DURABILITIES: readonly Durability[] = ['async', 'fsync-before-send', 'replicated-before-send'];
+
+/** One run from its seed to its verdict. The same seed comes to the same end, step for step. */
+export async function runSeed(seed: number, options: RunOptions = {}): Promise<RunResult> {
+  const world = new World(seed, options.trace);
+  const coverage = new Coverage();
+  const judge = new Judge(JUDGED_LIMITS);
+  const restore = takeGlobals(world);
+  const onRejection = (error: unknown) => {
+    if (error instanceof Killed) return;
+    judge.breach('unexpected error', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  };
+  process.on('unhandledRejection', onRejection);
+  try {
+    const network = new Network(world);
+    network.onFault = (name) => coverage.hit(name);
+    const venue = new SimulatedVenue(world, network, judge);
+    judge.venue = venue;
+    const lease = new SimulatedLeaseStore(network, (row, atUs) => judge.leads(row.epoch, atUs));
+    const settings = draw(world, options.mutation);
+    const at: Surroundings = { world, network, venue, lease, judge, coverage, settings };
+    const nodes = [new PairNode('a', at), new PairNode('b', at)] as const;
+    const stage: Stage = { world, network, venue, nodes, coverage };
+    world.note(`${settings.durability}, eagerness ${settings.eagerness}`);
+    for (const node of nodes) world.after(world.random.below(50_000), undefined, 'boot', () => node.boot());
+    planFaults(stage, PEACE_US, PEACE_US + STORM_US);
+    judge.onBreach = () => world.end();
+    await world.run(PEACE_US + STORM_US);
+    if (judge.violation === undefined) {
+      endFaults(stage);
+      await settle(stage, judge, settings);
+    }
+    const { violation } = judge;
+    return {
+      seed,
+      violation: violation && { invariant: violation.invariant, detail: violation.message },
+      coverage: [...coverage.counts],
+      figures: {
+        simulatedMs: Math.round(world.nowUs / 1000),
+        steps: world.steps,
+        events: Math.max(...nodes.map(({ kernel }) => kernel?.view.counters.events ?? 0)),
+        orders: judge.arrivals,
+        fills: judge.fills.length,
+        deaths: nodes[0].deaths + nodes[1].deaths,
+        takeovers: nodes[0].takeovers + nodes[1].takeovers,
+      },
+    };
+  } finally {
+    restore();
+    process.off('unhandledRejection', onRejection);
+  }
+}
+
+function draw({ random }: World, mutation: Mutation | undefined): PairSettings {
+  return {
+    durability: DURABILITIES[random.below(DURABILITIES.length)]!,
+    strategySeed: random.bits(),
+    eagerness: 30 + random.below(120),
+    segmentBytes: (16 + random.below(112)) * 1024,
+    snapshotEvery: 200 + random.below(1_500),
+    timing: TIMING,
+    mutation,
+  };
+}
