@@ -1,4 +1,4 @@
-import type { KeeperIdentity } from './keeper-types.js';
+import type { KeeperIdentity, Predecessor } from './keeper-types.js';
 import { type LeaseRow, NOBODY } from './lease-row.js';
 import type { LeaseTiming } from './lease-timing.js';
 
@@ -54,4 +54,15 @@ export function renewedRow(
 /** Nobody's: it may be claimed at once. */
 export function releasedRow({ handover: _, address: __, ...rest }: LeaseRow): LeaseRow {
   return { ...rest, holder: NOBODY, instanceId: '' };
+}
+
+/** Whom a claim by `who` takes the lease from; `before` is what its last claim said. */
+export function predecessorOf(
+  row: LeaseRow | undefined,
+  who: KeeperIdentity,
+  before: Predecessor,
+): Predecessor {
+  if (row === undefined || row.holder === NOBODY) return { expired: false };
+  // A claim of our own whose reply came too late: whom it was taken from is still to be fenced.
+  return isHeldBy(row, who) ? before : { host: row.holder, expired: true };
 }

@@ -1,5 +1,5 @@
 import { HandoverQuestion } from './handover-question.js';
-import { claimedRow, isHeldBy, releasedRow, renewedRow, whyLost } from './keeper-rows.js';
+import { claimedRow, isHeldBy, predecessorOf, releasedRow, renewedRow, whyLost } from './keeper-rows.js';
 import type {
   KeeperAction,
   KeeperIdentity,
@@ -301,15 +301,11 @@ export class LeaseKeeper {
       writeId: this.#options.nextWriteId(),
       updatedAt: this.#options.wallClock(),
     };
-    if (purpose === 'claim') this.#takenFrom = this.#predecessor(over);
+    if (purpose === 'claim') {
+      this.#takenFrom = predecessorOf(over, this.#identity, this.#takenFrom);
+    }
     this.#busy = { purpose, row: next, sentAtMs: nowMs, from: this.#takenFrom };
     return [{ kind: 'write', row: next, expected: over?.version }];
-  }
-
-  #predecessor(row: LeaseRow | undefined): Predecessor {
-    if (row === undefined || row.holder === NOBODY) return { expired: false };
-    // A claim of ours whose reply came too late: whom it was taken from is still to be fenced.
-    return isHeldBy(row, this.#identity) ? this.#takenFrom : { host: row.holder, expired: true };
   }
 
   #claim(nowMs: number): KeeperAction[] {

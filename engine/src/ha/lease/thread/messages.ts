@@ -1,0 +1,52 @@
+import type { Predecessor } from '../keeper-types.js';
+import type { LeaseTiming } from '../lease-timing.js';
+import type { LeasePlace } from '../open-lease-store.js';
+
+/** What the lease thread is given at its start. */
+export interface RunnerOptions {
+  /** Name of this side, compared with the row's `holder`. */
+  readonly node: string;
+  /** This run of the process. */
+  readonly instanceId: string;
+  readonly timing: LeaseTiming;
+  /** A trading thread without a heartbeat for so long neither renews nor claims. */
+  readonly stallMs: number;
+  /** No claim takes a lower epoch. */
+  readonly epochFloor: number;
+  /** The other side must accept a handover within this time, and the trading thread release the lease within as much. */
+  readonly acceptWithinMs: number;
+  /** After a handover this side leaves the lease to the other one for so long. */
+  readonly handoverQuietMs: number;
+  /** Why this side does not claim at first; undefined when it would. */
+  readonly unwilling: string | undefined;
+}
+
+export interface LeaseWorkerData {
+  readonly place: LeasePlace;
+  readonly slots: SharedArrayBuffer;
+  readonly options: RunnerOptions;
+}
+
+/** From the trading thread. */
+export type ToLease =
+  /** It has heard that it may not send, and stopped. */
+  | { readonly kind: 'fence-heard'; readonly serial: number }
+  | { readonly kind: 'unwilling'; readonly why: string | undefined }
+  | { readonly kind: 'ask-handover' }
+  /** It has stopped sending. */
+  | { readonly kind: 'release'; readonly why: string; readonly quietMs: number }
+  | { readonly kind: 'look-now' }
+  | { readonly kind: 'close' };
+
+/** To the trading thread. */
+export type FromLease =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'not-started'; readonly error: string }
+  | { readonly kind: 'promote'; readonly epoch: number; readonly from: Predecessor }
+  | { readonly kind: 'fenced'; readonly serial: number; readonly why: string }
+  | { readonly kind: 'handover' }
+  | { readonly kind: 'handover-done'; readonly result: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'handover-failed'; readonly why: string }
+  /** The answer to `release`: the lease is let go, or was lost or not held. */
+  | { readonly kind: 'let-go' }
+  | { readonly kind: 'tell'; readonly what: string; readonly detail: Readonly<Record<string, unknown>> };
