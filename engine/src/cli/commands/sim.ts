@@ -32,6 +32,8 @@ interface Flags {
 const DEFAULT_PORT = 9_090;
 /** Of assets nobody gave a balance for. */
 const PLENTY = '1000000';
+/** Orders and fills remembered under load: minutes of it, as a real venue's days. */
+const UNLIMITED_MEMORY = 200_000;
 
 export function simCommand(): Command {
   return new Command('sim')
@@ -48,7 +50,10 @@ export function simCommand(): Command {
     .option('--seed <number>', "seed of the other traders' flow", countOption)
     .option('--recording <file>', 'let recorded Binance traffic make the market, at the pace it was recorded')
     .option('--strict', 'no listenKey endpoints, which Binance has removed and older clients still use')
-    .option('--unlimited', 'refuse nobody for his rate: for load tests; exchangeInfo says so too')
+    .option(
+      '--unlimited',
+      'refuse nobody for his rate and remember far more orders: for load tests; exchangeInfo says so too',
+    )
     .option('--ledger <file>', 'append every order request and execution to this file, one JSON array a line')
     .option('--child', 'be started by an engine: settings and addresses go over the process channel')
     .option(
@@ -81,7 +86,11 @@ async function runAlone(flags: Flags): Promise<void> {
     },
     flags.strict !== true,
     {
-      ...(flags.unlimited === true && { limits: NO_LIMITS }),
+      ...(flags.unlimited === true && {
+        limits: NO_LIMITS,
+        retainedOrders: UNLIMITED_MEMORY,
+        retainedFills: UNLIMITED_MEMORY,
+      }),
       ...(ledger !== undefined && { ledger: (line: string) => ledger.write(line) }),
     },
   );
@@ -164,7 +173,7 @@ async function runChild(): Promise<void> {
 async function start(
   settings: SimulatorSettings,
   legacyListenKey: boolean,
-  extras: Pick<SimulatorOptions, 'limits' | 'ledger'> = {},
+  extras: Pick<SimulatorOptions, 'limits' | 'ledger' | 'retainedOrders' | 'retainedFills'> = {},
 ): Promise<RunningSimulator> {
   const { host, port, seed, flowTickMs, makerBps, takerBps, recording } = settings;
   const market = recording === undefined ? undefined : await recordedMarket(recording, tellEnd);

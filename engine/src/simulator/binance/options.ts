@@ -78,6 +78,9 @@ export interface SimulatorOptions {
   readonly recording?: RecordedSource;
   readonly limits?: Partial<LimitOptions>;
   readonly sockets?: Partial<SocketOptions>;
+  /** Closed orders and fills of an account that can still be asked for. Default 2,000 and 5,000. */
+  readonly retainedOrders?: number;
+  readonly retainedFills?: number;
   /**
    * Serve the listenKey endpoints (POST/PUT/DELETE /api/v3/userDataStream, /ws/<listenKey>). Binance removed them in
    * favor of `userDataStream.subscribe`; many clients still use them. Default true.
@@ -100,6 +103,8 @@ export interface ResolvedOptions {
   readonly recording: RecordedSource | undefined;
   readonly limits: LimitOptions;
   readonly sockets: SocketOptions;
+  readonly retainedOrders?: number | undefined;
+  readonly retainedFills?: number | undefined;
   readonly legacyListenKey: boolean;
   readonly ledger?: ((line: string) => void) | undefined;
   readonly clock: Clock;
@@ -117,6 +122,8 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     recording: options.recording,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     sockets: { ...DEFAULT_SOCKETS, ...options.sockets },
+    retainedOrders: options.retainedOrders,
+    retainedFills: options.retainedFills,
     legacyListenKey: options.legacyListenKey ?? true,
     ledger: options.ledger,
     clock: options.clock ?? systemClock,

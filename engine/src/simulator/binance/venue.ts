@@ -67,7 +67,12 @@ export class Venue {
     this.limits = options.limits;
     this.legacyListenKey = options.legacyListenKey;
     this.specs = options.symbols.map(symbolSpec);
-    this.exchange = new Exchange({ symbols: this.specs });
+    const { retainedOrders, retainedFills } = options;
+    this.exchange = new Exchange({
+      symbols: this.specs,
+      ...(retainedOrders !== undefined && { retainedOrders }),
+      ...(retainedFills !== undefined && { retainedFills }),
+    });
     this.ledger = options.ledger && new VenueLedger(this.specs, options.ledger);
     this.histories = this.specs.map((spec) => new MarketHistory(spec));
     this.faults = new FaultInjector(() => this.#clock.nowUs() / 1000);
