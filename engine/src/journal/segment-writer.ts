@@ -174,7 +174,7 @@ export class SegmentWriter {
     return true;
   }
 
-  /** Closes the open segment, if there is one: footer, sync. The next record begins another. */
+  /** Closes the open segment, if there is one: sync, footer, sync. The next record begins another. */
   rotate(): void {
     this.#alive();
     const file = this.#file;
@@ -185,9 +185,10 @@ export class SegmentWriter {
       tsFirst: this.#tsFirst,
       tsLast: this.#tsLast,
     });
+    // Apart from the records, so that a footer, as a mark, proves that all before it had been durable.
+    this.sync();
     file.write(footer, this.#end);
     this.#syncFile(file);
-    this.#synced = this.#sequence;
     const end = this.#end + footer.length;
     // Not synced: zeros behind a footer do no harm.
     if (file.size > end) file.truncate(end);
