@@ -14,7 +14,6 @@ export { compressSegment, nextToCompress } from './compression.js';
 export * from './crc32c.js';
 export * from './disk.js';
 export * from './event-codec.js';
-export { isEventLog } from './event-log-format.js';
 export * from './event-log-reader.js';
 export * from './event-log-writer.js';
 export {
@@ -24,10 +23,29 @@ export {
   readJournal,
   type SegmentName,
 } from './journal-reader.js';
+export {
+  type RecoveredKernel,
+  type RecoverKernelOptions,
+  recoverKernel,
+} from './kernel-recovery.js';
 export * from './live/index.js';
 export * from './record.js';
+export { RecordReader } from './record-reader.js';
 export { type Cut, type RecoverOptions, type Recovery, recoverJournal } from './recovery.js';
+export { carry, type KernelFactory, Replay } from './replay.js';
 export { deleteOldSegments, type RetentionOptions } from './retention.js';
 export * from './segment-format.js';
 export { type SegmentEnd, SegmentReader } from './segment-reader.js';
 export { SegmentWriter, type SegmentWriterOptions } from './segment-writer.js';
+export {
+  dropSnapshotsAfter,
+  listSnapshots,
+  neededByRecovery,
+  readSnapshot,
+  type Snapshot,
+  type SnapshotFault,
+  snapshotName,
+  writeSnapshot,
+} from './snapshot-file.js';
+export { SnapshotMaker, type SnapshotMakerOptions, type SnapshotReport } from './snapshot-maker.js';
+export { type SnapshotNews, SnapshotThread, type SnapshotThreadOptions } from './snapshot-thread.js';

@@ -14,6 +14,7 @@ export class JournalRecord {
   /** Where the record begins in the segment, uncompressed. */
   readonly offset: number;
   readonly #window: Uint8Array;
+  readonly #view: DataView;
   readonly #at: number;
   readonly #length: number;
 
@@ -32,6 +33,7 @@ export class JournalRecord {
     this.segment = segment;
     this.offset = offset;
     this.#window = window;
+    this.#view = view;
     this.#at = at;
     this.#length = length;
   }
@@ -39,6 +41,22 @@ export class JournalRecord {
   /** The whole record, framed: what `SegmentWriter.append` takes. */
   get bytes(): Uint8Array {
     return this.#window.subarray(this.#at, this.#at + this.#length);
+  }
+
+  /** Over everything else in it; stands for the record. */
+  get checksum(): number {
+    return this.#view.getUint32(this.#at, true);
+  }
+
+  /** The memory that holds the record, and where its payload begins and ends there: for those who read millions. */
+  get view(): DataView {
+    return this.#view;
+  }
+  get payloadAt(): number {
+    return this.#at + RECORD_HEAD_BYTES;
+  }
+  get payloadEnd(): number {
+    return this.#at + this.#length;
   }
 
   get payload(): Uint8Array {
@@ -81,15 +99,21 @@ export interface OptionsRecord {
 /** Decodes an Options record. Throws a `JournalError` that names the segment. */
 export function decodeOptionsRecord(record: JournalRecord): OptionsRecord {
   expectType(record, RecordType.Options);
+  const options = decodeOptions(record.payload);
+  if (options === undefined) throw malformed(record, 'no options');
+  return options;
+}
+
+/** The options in the payload of an Options record; undefined when there are none in it. */
+export function decodeOptions(payload: Uint8Array): OptionsRecord | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(record.payload).toString('utf8'));
+    value = JSON.parse(Buffer.from(payload).toString('utf8'));
   } catch {
-    value = undefined;
+    return undefined;
   }
   const { version, config } = (value ?? {}) as Partial<OptionsRecord>;
-  if (typeof version !== 'string' || config === undefined) throw malformed(record, 'no options');
-  return { version, config };
+  return typeof version === 'string' && config !== undefined ? { version, config } : undefined;
 }
 
 /** Payload of an Options record. */

@@ -1,0 +1,45 @@
+import { Worker } from 'node:worker_threads';
+import type { OptionsRecord } from './record.js';
+import type { SnapshotReport } from './snapshot-maker.js';
+
+export interface SnapshotThreadOptions {
+  /** The journal's folder. */
+  readonly folder: string;
+  /** Records from one snapshot to the next. */
+  readonly every: number;
+  /** URL of a module whose export `makeKernel` is a `KernelFactory`: functions do not cross to another thread. */
+  readonly kernelModule: string;
+  readonly today: OptionsRecord;
+  /** Memory shared with the journal's thread (`makeSignals`), which tells what is durable, and the sequence it began with. */
+  readonly signals: SharedArrayBuffer;
+  readonly start: number;
+}
+
+/** What the thread tells. */
+export type SnapshotNews =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'made'; readonly report: SnapshotReport; readonly ms: number }
+  /** It tries again, and tells of the same reason once. */
+  | { readonly kind: 'failed'; readonly why: string };
+
+/** The thread that makes snapshots of a running engine's journal. It costs the trading thread nothing. */
+export class SnapshotThread {
+  readonly #worker: Worker;
+  readonly #ended: Promise<void>;
+
+  constructor(options: SnapshotThreadOptions, onNews: (news: SnapshotNews) => void) {
+    this.#worker = new Worker(new URL('./snapshot-worker.js', import.meta.url), { workerData: options });
+    this.#worker.on('message', onNews);
+    this.#worker.on('error', (error) =>
+      onNews({ kind: 'failed', why: `the thread ended: ${String(error)}` }),
+    );
+    this.#ended = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
+    this.#worker.unref();
+  }
+
+  /** Lets a snapshot that is being made be finished. */
+  async stop(): Promise<void> {
+    this.#worker.postMessage('stop');
+    await this.#ended;
+  }
+}
