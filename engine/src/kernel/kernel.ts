@@ -117,9 +117,11 @@ export class Kernel {
       case EventKind.JournalStatus:
         this.#parts.desk.journal = event.state;
         break;
-      // Told for those who keep the balances: nothing here depends on them.
       case EventKind.BalanceTransfer:
+        this.#parts.portfolio.drift.onTransfer(event);
+        break;
       case EventKind.Reconciled:
+        this.#parts.portfolio.drift.onReconciled(event, this.#parts.portfolio.balances);
         break;
       case EventKind.OrderAdopted:
       case EventKind.OrderAccepted:

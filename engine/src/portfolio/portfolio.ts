@@ -1,4 +1,5 @@
 import type { Amount, BinaryReader, BinaryWriter, Instrument, Side, StateHash } from '../domain/index.js';
+import { BalanceDrift } from './balance-drift.js';
 import { BalanceSheet } from './balance-sheet.js';
 import { EquityTracker, type PnlView } from './equity-tracker.js';
 import { Position, type PositionView } from './position.js';
@@ -6,6 +7,7 @@ import { Position, type PositionView } from './position.js';
 /** Positions of every instrument, profit and loss per quote asset, fees per asset, balances per venue and asset. */
 export class Portfolio {
   readonly balances = new BalanceSheet();
+  readonly drift = new BalanceDrift();
   readonly #positions: Position[] = [];
   readonly #trackers: EquityTracker[] = [];
   /** Per instrument: which tracker, and which line in it. */
@@ -23,6 +25,7 @@ export class Portfolio {
     this.#trackerOf[instrument.index] = tracker;
     this.#lineOf[instrument.index] = this.#trackers[tracker]!.add(position);
     this.balances.define(instrument);
+    this.drift.define(instrument);
   }
 
   /** The venue changed an instrument's rules. Precisions and assets are what they were: the caller has seen to it. */
@@ -46,6 +49,7 @@ export class Portfolio {
     const { index } = instrument;
     const position = this.#positions[index]!;
     position.fill(side, price, quantity);
+    this.drift.onFill(instrument, side, price, quantity, feeAsset, fee);
     if (fee !== 0n) {
       this.#fees.set(feeAsset, (this.#fees.get(feeAsset) ?? 0n) + fee);
       if (!position.fee(feeAsset, fee, price)) this.#unpricedFees++;
@@ -111,10 +115,12 @@ export class Portfolio {
     for (const [asset, fee] of this.#fees) hash.text(asset).big(fee);
     hash.int(this.#unpricedFees);
     this.balances.hashInto(hash);
+    this.drift.hashInto(hash);
   }
 
   save(out: BinaryWriter): void {
     this.balances.save(out);
+    this.drift.save(out);
     for (const position of this.#positions) position.save(out);
     for (const tracker of this.#trackers) tracker.save(out);
     out.u32(this.#fees.size);
@@ -128,6 +134,7 @@ export class Portfolio {
   /** Into an empty portfolio; `instruments` are those it was saved with, in index order. */
   load(input: BinaryReader, instruments: readonly Instrument[]): void {
     this.balances.load(input);
+    this.drift.load(input);
     for (const instrument of instruments) this.define(instrument);
     for (const position of this.#positions) position.load(input);
     for (const tracker of this.#trackers) tracker.load(input);
