@@ -67,7 +67,7 @@ describe('UserStream', () => {
     expect(under.receive(executionReport({ s: 'DOGEUSDT' }))).toBe(None);
     expect(under.events).toEqual([]);
     expect(under.metrics.foreign.value).toBe(3);
-    expect(under.registry.hasTrade(3, 77)).toBe(true);
+    expect(under.registry.hasTrade(3, 77, null)).toBe(true);
   });
 
   it.each([
