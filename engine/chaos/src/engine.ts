@@ -3,20 +3,20 @@
  * here is a double.
  */
 export * from '../../dist/domain/index.js';
-export {
-  changeLease,
-  type KeeperAction,
-  LeaseKeeper,
-  type LeaseRow,
-  type LeaseStore,
-  type LeaseTiming,
-  type WriteOutcome,
-} from '../../dist/ha/lease/index.js';
+export type { LeaseRow, LeaseStore, LeaseTiming, WriteOutcome } from '../../dist/ha/lease/index.js';
+export { LeaseSlots, monotonicMs, SendGate } from '../../dist/ha/lease/thread/index.js';
+export { LeaseRunner } from '../../dist/ha/lease/thread/lease-runner.js';
+export type { FromLease, ToLease } from '../../dist/ha/lease/thread/messages.js';
+export { FolderReplicaStore } from '../../dist/ha/replication/replica-store.js';
+export { ReplicationError } from '../../dist/ha/replication/replication-error.js';
+export { ReplicationSink } from '../../dist/ha/replication/replication-sink.js';
+export { ReplicationSource, refusal } from '../../dist/ha/replication/replication-source.js';
 export {
   checksumRecords,
   type Durability,
   decodeEventRecord,
   encodeCommands,
+  encodeOptions,
   type JournalDisk,
   type JournalFile,
   JournalFront,
@@ -25,12 +25,19 @@ export {
   type JournalRecord,
   JournalRingReader,
   listSegments,
+  listSnapshots,
+  type OptionsRecord,
   PumpSignals,
   RecordType,
+  type RecoveredKernel,
   type Recovery,
+  Replay,
   readJournal,
   recoverJournal,
+  recoverKernel,
   SegmentWriter,
+  SnapshotMaker,
+  snapshotName,
 } from '../../dist/journal/index.js';
 export { Kernel, type KernelOptions, type KernelView } from '../../dist/kernel/index.js';
 export { isOpen } from '../../dist/oms/index.js';
@@ -70,3 +77,4 @@ export { TimeSync } from '../../dist/venues/binance/time-sync.js';
 export type { OpenSocket } from '../../dist/venues/binance/ws-api-connection.js';
 export type { ExecutionPort, MarketDataPort, ResumeState } from '../../dist/venues/index.js';
 export { Engine, type EngineObserver } from '../../dist/wiring/index.js';
+export { resumeOf } from '../../dist/wiring/resume.js';

@@ -1,3 +1,4 @@
+import { monotonicMs } from './engine.js';
 import { START_UNIX_US, Thread } from './process.js';
 import type { Pending, World } from './world.js';
 
@@ -29,6 +30,7 @@ export function takeGlobals(world: World): () => void {
   const { now: realNow } = Date;
   const { random: realRandom } = Math;
   const realPerformanceNow = performance.now;
+  const realBigint = process.hrtime.bigint;
   const start = (callback: (...args: unknown[]) => void, ms: number, args: unknown[], again: boolean) => {
     const delayUs = Math.max(1, Number.isFinite(ms) && ms <= LONGEST_MS ? ms : 1) * 1000;
     const owner = world.current;
@@ -68,12 +70,18 @@ export function takeGlobals(world: World): () => void {
       running === undefined ? START_UNIX_US + world.nowUs : running.process.host.wallUs(running.nowUs);
     return Math.floor(us / 1000);
   };
-  performance.now = () => (thread()?.process.monotonicNs() ?? world.nowUs * 1000) / 1e6;
+  const monotonicNs = () => thread()?.process.monotonicNs() ?? world.nowUs * 1000;
+  // The engine's own monotonic clock is this one and a number that it measured when it was loaded.
+  performance.now = () => 0;
+  const offsetMs = monotonicMs();
+  performance.now = () => monotonicNs() / 1e6 - offsetMs;
+  process.hrtime.bigint = () => BigInt(Math.round(monotonicNs()));
   Math.random = () => world.random.uniform();
   return () => {
     Object.assign(globalThis, Object.fromEntries(real));
     Date.now = realNow;
     Math.random = realRandom;
     performance.now = realPerformanceNow;
+    process.hrtime.bigint = realBigint;
   };
 }

@@ -16,11 +16,16 @@ import { Killed, type Tracer, World } from './world.js';
 export interface RunOptions {
   readonly mutation?: Mutation;
   readonly trace?: Tracer;
+  /** One node, without another to take over: what it forgets nobody else knows. Default: by the seed. */
+  readonly alone?: boolean;
 }
 
 /** The pair trades in peace before anything goes wrong. */
 const PEACE_US = 700_000;
 const STORM_US = 3_000_000;
+
+/** Share of runs with one node alone. */
+const ALONE = 0.15;
 
 const DURABILITIES: readonly Durability[] = ['async', 'fsync-before-send', 'replicated-before-send'];
 
@@ -41,12 +46,15 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
     const venue = new SimulatedVenue(world, network, judge);
     judge.venue = venue;
     const lease = new SimulatedLeaseStore(network, (row, atUs) => judge.leads(row.epoch, atUs));
-    const settings = draw(world, options.mutation);
+    const settings = draw(world, options);
     const at: Surroundings = { world, network, venue, lease, judge, coverage, settings };
     const nodes = [new PairNode('a', at), new PairNode('b', at)] as const;
+    nodes[0].peer = nodes[1];
+    nodes[1].peer = nodes[0];
     const stage: Stage = { world, network, venue, nodes, coverage };
-    world.note(`${settings.durability}, eagerness ${settings.eagerness}`);
-    for (const node of nodes) world.after(world.random.below(50_000), undefined, 'boot', () => node.boot());
+    world.note(`${settings.alone ? 'one node' : 'a pair'}, ${settings.durability}`);
+    const running = settings.alone ? nodes.slice(0, 1) : nodes;
+    for (const node of running) world.after(world.random.below(50_000), undefined, 'boot', () => node.boot());
     planFaults(stage, PEACE_US, PEACE_US + STORM_US);
     judge.onBreach = () => world.end();
     await world.run(PEACE_US + STORM_US);
@@ -75,14 +83,17 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   }
 }
 
-function draw({ random }: World, mutation: Mutation | undefined): PairSettings {
+function draw({ random }: World, options: RunOptions): PairSettings {
+  const alone = options.alone ?? random.chance(ALONE);
   return {
-    durability: DURABILITIES[random.below(DURABILITIES.length)]!,
+    alone,
+    // Nobody to replicate to: such a node would never send anything.
+    durability: DURABILITIES[random.below(alone ? 2 : DURABILITIES.length)]!,
     strategySeed: random.bits(),
     eagerness: 30 + random.below(120),
     segmentBytes: (16 + random.below(112)) * 1024,
     snapshotEvery: 200 + random.below(1_500),
     timing: TIMING,
-    mutation,
+    mutation: options.mutation,
   };
 }

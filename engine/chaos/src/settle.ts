@@ -21,6 +21,8 @@ import type { PairSettings } from './node/settings.js';
 const REUNION_US = 1_200_000;
 /** Long enough for two audits, so that what the private stream never told is found. */
 const AUDITS_US = 1_300_000;
+/** The rest of the journal reaches both disks. */
+const DRAIN_US = 200_000;
 const POLL_US = 50_000;
 const PATIENCE_US = 6_000_000;
 const ACCOUNT_ASSETS = ['BTC', 'USDT'];
@@ -43,10 +45,14 @@ export async function settle(stage: Stage, judge: Judge, settings: PairSettings)
   });
   await world.run(world.nowUs + AUDITS_US);
   if (!(await until(stage, judge, () => isSettled(leaderOf(stage))))) return;
-  const kernel = leaderOf(stage)!.kernel!;
+  const survivor = leaderOf(stage)!;
+  const kernel = survivor.kernel!;
   compareOrders(kernel, judge);
   compareBalances(kernel, judge);
-  if (judge.violation === undefined) comparePair(stage, judge, settings);
+  if (judge.violation !== undefined) return;
+  survivor.leader!.engine.close();
+  await world.run(world.nowUs + DRAIN_US);
+  comparePair(stage, judge, settings);
 }
 
 /** The one that leads with the venue connected, when there is exactly one. */

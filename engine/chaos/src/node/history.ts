@@ -1,65 +1,47 @@
 import {
-  BinaryWriter,
-  decodeEventRecord,
-  EventKind,
-  encodeCommands,
   type JournalDisk,
-  type JournalPosition,
   type Kernel,
-  RecordType,
+  type OptionsRecord,
+  type RecoveredKernel,
+  Replay,
   readJournal,
-  recoverJournal,
+  recoverKernel,
 } from '../engine.js';
 import { Violation } from '../violation.js';
 import { makeKernel, type PairSettings } from './settings.js';
 
-/** What a node knows after reading its own disk. */
-export interface History {
-  readonly kernel: Kernel;
-  readonly position: JournalPosition;
-  /** As the last `Reconciled` said; empty before the first. */
-  readonly lastTradeIds: readonly string[];
-  /** A torn tail was cut off. */
-  readonly wasCut: boolean;
-}
+/** What every record of a run was made under. */
+export const TODAY: OptionsRecord = { version: 'chaos', config: {} };
 
-/** Makes the journal whole and brings a kernel up to its end. */
-export function recoverHistory(disk: JournalDisk, settings: PairSettings): History {
-  const recovery = recoverJournal(disk);
-  const kernel = makeKernel(settings);
-  const { lastTradeIds } = replay(disk, kernel);
-  return { kernel, position: recovery.position, lastTradeIds, wasCut: recovery.cut !== undefined };
-}
-
-/** What replaying came to. */
-export interface Replayed {
-  readonly lastTradeIds: readonly string[];
-  readonly events: number;
-  /** Of the last record read. */
-  readonly sequence: number;
-}
-
-/**
- * Applies every record from `from` on and compares the commands with those recorded: the same state must decide the same.
- * Throws a Violation where it does not.
- */
-export function replay(disk: JournalDisk, kernel: Kernel, from = 1): Replayed {
-  const writer = new BinaryWriter(4096);
-  let lastTradeIds: readonly string[] = [];
-  let events = 0;
-  let sequence = from - 1;
-  for (const record of readJournal(disk, { from })) {
-    sequence = record.sequence;
-    if (record.type !== RecordType.Event) continue;
-    const { event, commands } = decodeEventRecord(record);
-    const list = kernel.apply(event);
-    writer.reset();
-    if (list.length > 0) encodeCommands(list, writer);
-    if (Buffer.compare(writer.bytes, commands ?? new Uint8Array()) !== 0) {
-      throw new Violation('commands differ', `replay of record ${record.sequence} decides something else`);
-    }
-    if (event.kind === EventKind.Reconciled) ({ lastTradeIds } = event);
-    events++;
+/** Brings a node's journal back to life, as the engine does, and holds the result against a replay from the first record. */
+export function recoverHistory(disk: JournalDisk, settings: PairSettings): RecoveredKernel {
+  const recovered = recoverKernel(disk, { makeKernel: () => makeKernel(settings), today: TODAY });
+  const { differences, reports, kernel, position } = recovered;
+  if (differences > 0) throw new Violation('commands differ', reports.join('; '));
+  if (recovered.snapshotSequence === 0 || !reachesBack(disk)) return recovered;
+  const whole = replayAll(disk, settings);
+  if (whole.sequence !== position.sequence || whole.kernel.stateHash() !== kernel.stateHash()) {
+    throw new Violation(
+      'state hash differs',
+      `snapshot of ${recovered.snapshotSequence} and tail against a replay of all ${position.sequence} records`,
+    );
   }
-  return { lastTradeIds, events, sequence };
+  return recovered;
+}
+
+/** Whether the journal is there from its first record on: one that began with a snapshot of the leader's is not. */
+export function reachesBack(disk: JournalDisk): boolean {
+  for (const { sequence } of readJournal(disk)) return sequence === 1;
+  return true;
+}
+
+/** A kernel that has applied every record of a journal. Throws a Violation where it decides otherwise than was recorded. */
+export function replayAll(
+  disk: JournalDisk,
+  settings: PairSettings,
+): { readonly kernel: Kernel; readonly sequence: number } {
+  const replay = new Replay(() => makeKernel(settings), TODAY);
+  for (const record of readJournal(disk)) replay.apply(record);
+  if (replay.differences > 0) throw new Violation('commands differ', replay.reports.join('; '));
+  return { kernel: replay.kernel, sequence: replay.sequence };
 }

@@ -5,6 +5,7 @@ import {
   Engine,
   EventKind,
   type EventSink,
+  encodeOptions,
   type JournalDisk,
   JournalFront,
   type JournalPosition,
@@ -12,15 +13,19 @@ import {
   JournalRingReader,
   type Kernel,
   type KernelEvent,
-  type Order,
   PumpSignals,
+  type RecoveredKernel,
   type ResumeState,
+  resumeOf,
   SegmentWriter,
+  SnapshotMaker,
 } from '../engine.js';
 import type { SimulatedProcess } from '../process.js';
 import type { MarketFeed } from '../venue/market-feed.js';
-import type { History } from './history.js';
-import { INSTRUMENT, type PairSettings } from './settings.js';
+import { Violation } from '../violation.js';
+import { TODAY } from './history.js';
+import { ReplicationServer } from './replication-server.js';
+import { INSTRUMENT, makeKernel, type PairSettings } from './settings.js';
 
 const RING_BYTES = 1 << 20;
 const COMMIT_INTERVAL_US = 1_000;
@@ -28,12 +33,16 @@ const BACKLOG_BYTES = 128 * 1024;
 const TIMER_MS = 20;
 /** The journal's thread looks at its ring at least this often; a real one is woken. */
 const PUMP_US = 700;
+/** A standby that has not taken the rest by then is left behind. */
+const FLUSH_US = 300_000;
 
 /** What a term of leading needs of its node. */
 export interface LeaderParts {
   readonly process: SimulatedProcess;
   readonly disk: JournalDisk;
-  readonly history: History;
+  readonly history: RecoveredKernel;
+  /** Name of the node. */
+  readonly name: string;
   readonly epoch: number;
   readonly settings: PairSettings;
   readonly execution: BinanceExecution;
@@ -42,6 +51,7 @@ export interface LeaderParts {
   readonly syncCostUs: () => number;
   readonly onSynced: (sequence: number) => void;
   readonly onEvent: (event: KernelEvent) => void;
+  readonly onJournalFailure: (error: Error) => void;
 }
 
 /** The record that holds the decision to send an order. */
@@ -65,7 +75,9 @@ export class Leader {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #closed = false;
-  #lastTradeIds: readonly string[];
+  readonly replication: ReplicationServer;
+  readonly #signals: PumpSignals;
+  readonly #snapshots: SnapshotMaker;
 
   constructor(parts: LeaderParts) {
     const { process, disk, history, epoch, settings, execution } = parts;
@@ -73,22 +85,31 @@ export class Leader {
     this.#parts = parts;
     this.epoch = epoch;
     this.kernel = kernel;
-    this.#lastTradeIds = history.lastTradeIds;
     this.front = new JournalFront({
       ringBytes: RING_BYTES,
       durability: settings.durability,
       start: position.sequence,
     });
     this.#writer = SegmentWriter.open(disk, { segmentBytes: settings.segmentBytes }, position);
+    this.#signals = new PumpSignals(this.front.signalMemory, position.sequence);
+    this.replication = new ReplicationServer(process, disk, this.#writer, epoch, parts.name);
+    const { snapshotEvery: every } = settings;
+    this.#snapshots = new SnapshotMaker(disk, {
+      makeKernel: () => makeKernel(settings),
+      today: TODAY,
+      every,
+    });
     this.#pump = new JournalPump({
       ring: new JournalRingReader(this.front.ring.buffer),
       writer: this.#writer,
       disk,
-      signals: new PumpSignals(this.front.signalMemory, position.sequence),
+      signals: this.#signals,
       epoch,
       commitIntervalUs: COMMIT_INTERVAL_US,
       segmentBytes: settings.segmentBytes,
       keepFreeBytes: 0,
+      listener: { onWritten: (bytes, first, last) => this.replication.onWritten(bytes, first, last) },
+      onFailure: (error) => error !== undefined && parts.onJournalFailure(error),
     });
     this.engine = new Engine(
       kernel,
@@ -105,7 +126,7 @@ export class Leader {
       process.boundary('before apply');
       this.engine.sink(event);
     };
-    this.front.appendOptions(JSON.stringify({ version: 'chaos', config: {} }), process.clock.nowUs());
+    this.front.appendOptions(new TextDecoder().decode(encodeOptions(TODAY)), process.clock.nowUs());
     const stamp = { tsEvent: 0, tsInit: 0 };
     sink({ kind: EventKind.SessionStarted, ...stamp, epoch, version: 'chaos', configDigest: '' });
     sink({ kind: EventKind.InstrumentDefined, ...stamp, instrument: INSTRUMENT });
@@ -125,10 +146,6 @@ export class Leader {
     return this.#writer.position;
   }
 
-  get lastTradeIds(): readonly string[] {
-    return this.#lastTradeIds;
-  }
-
   /** Nothing is sent or decided from now on. */
   stop(): void {
     if (this.#stopped) return;
@@ -140,20 +157,40 @@ export class Leader {
     this.#parts.execution.stop().catch(() => {});
   }
 
-  /** Calls `done` once all that was decided is durable, or can not be made so. */
-  finish(seal: boolean, done: () => void): void {
-    if (seal) this.front.appendSeal(this.kernel.stateHash(), this.#parts.process.clock.nowUs());
+  /** Calls `done` once all that was decided is durable here, or can not be made so, and the journal is closed. */
+  finish(done: () => void): void {
+    this.#whenDrained(
+      () => true,
+      () => {
+        this.#closed = true;
+        this.replication.close();
+        try {
+          this.#pump.close();
+        } catch (error) {
+          this.#parts.process.world.note(`journal not closed: ${String(error)}`);
+        }
+        this.#parts.process.trading.after(0, 'journal closed', done);
+      },
+    );
+  }
+
+  /** Seals the journal and calls `done` once the standby has all of it, or it takes too long. */
+  flush(done: () => void): void {
+    const { process } = this.#parts;
+    this.front.appendSeal(this.kernel.stateHash(), process.clock.nowUs());
+    const deadlineUs = process.trading.nowUs + FLUSH_US;
+    this.#whenDrained(
+      () => this.front.acked >= this.front.appended || process.journal.nowUs > deadlineUs,
+      () => process.trading.after(0, 'flushed', done),
+    );
+  }
+
+  #whenDrained(condition: () => boolean, done: () => void): void {
     const { journal } = this.#parts.process;
     const check = () => {
-      if (!this.#pump.isDrained && this.#pump.error === undefined)
-        return journal.after(PUMP_US, 'drain', check);
-      this.#closed = true;
-      try {
-        this.#pump.close();
-      } catch (error) {
-        this.#parts.process.world.note(`journal not closed: ${String(error)}`);
-      }
-      this.#parts.process.trading.after(0, 'journal closed', done);
+      const isDrained = this.#pump.isDrained || this.#pump.error !== undefined;
+      if (isDrained && condition()) done();
+      else journal.after(PUMP_US, 'drain', check);
     };
     journal.after(0, 'drain', check);
   }
@@ -165,6 +202,10 @@ export class Leader {
       process.boundary('before pump');
       const { synced, acked, state } = this.front;
       const wait = this.#pump.step(process.monotonicNs() / 1000);
+      this.replication.step();
+      this.#signals.publishAcked(Math.max(this.replication.acked, acked));
+      this.#signals.publishStandbys(this.replication.standbys);
+      this.#snapshot();
       this.#parts.onSynced(this.#writer.synced);
       process.boundary('after pump');
       if (this.front.synced !== synced || this.front.acked !== acked || this.front.state !== state) {
@@ -174,27 +215,29 @@ export class Leader {
     });
   }
 
+  /** On a thread of its own in a real process; here it costs no time. A full disk is tried again. */
+  #snapshot(): void {
+    if (this.#pump.error !== undefined) return;
+    const report = this.#snapshots.step(this.#writer.synced);
+    if (report !== undefined && report.differences > 0) {
+      throw new Violation('commands differ', report.reports.join('; '));
+    }
+  }
+
   #onEvent(event: KernelEvent, commands: CommandList): void {
     for (let i = 0; i < commands.length; i++) {
       const command = commands.at(i);
       if (command.kind !== CommandKind.Submit) continue;
       this.intents.set(`${command.order.epoch}x${command.order.sequence}`, this.front.appended);
     }
-    if (event.kind === EventKind.Reconciled) this.#lastTradeIds = event.lastTradeIds;
     this.#parts.onEvent(event);
     this.#parts.process.boundary('after apply');
   }
 
-  #resume(): ResumeState {
-    const { orders } = this.kernel.view;
-    const openOrders: Order[] = [];
-    for (let order = orders.firstOpen(); order !== null; order = orders.nextOpen(order))
-      openOrders.push(order);
-    return {
-      epoch: this.epoch,
-      openOrders,
-      lastTradeIds: this.#parts.settings.mutation === 'no-cursor' ? [] : this.#lastTradeIds,
-      knows: (epoch, sequence) => orders.find(epoch, sequence) !== null,
-    };
+  #resume(): ResumeState | undefined {
+    const resume = resumeOf(this.kernel.view, this.epoch);
+    return resume !== undefined && this.#parts.settings.mutation === 'no-cursor'
+      ? { ...resume, lastTradeIds: [] }
+      : resume;
   }
 }

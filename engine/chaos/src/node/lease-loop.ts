@@ -1,109 +1,148 @@
-import { type KeeperAction, LeaseKeeper, type LeaseStore, type LeaseTiming } from '../engine.js';
+import {
+  type FromLease,
+  LeaseRunner,
+  LeaseSlots,
+  type LeaseStore,
+  type LeaseTiming,
+  SendGate,
+  type ToLease,
+} from '../engine.js';
 import type { Mutation } from '../mutation.js';
-import type { SimulatedProcess } from '../process.js';
+import type { SimulatedProcess, Thread } from '../process.js';
 
-/** What the loop asks of the node it runs in. */
-export interface LeaseHost {
-  /** The lease is ours under `epoch`. */
+/** What the trading thread is told of the lease. */
+export interface LeaseEvents {
   promote(epoch: number): void;
-  /** No longer leader, or about to be no longer: stop, then call `done`. */
-  stopLeading(how: 'graceful' | 'kill', reason: string, done: () => void): void;
+  /** The term is over: stop before returning. */
+  fenced(why: string): void;
+  /** The other side takes over: give it the rest, then {@link LeaseLoop.release}. */
+  handover(): void;
+  letGo(): void;
 }
 
-/** The lease's thread of one process: the engine's own keeper over a simulated store. */
+const STALL_MS = 150;
+const BEAT_MS = 10;
+const HANDOVER_MS = 700;
+/** From one thread to the other, microseconds. */
+const POST_US = 15;
+
+/**
+ * The lease's thread and the trading thread's hold on it: the engine's own runner and gate, with messages that take a
+ * moment. The trading thread's half does what `Leadership` does with a real thread.
+ */
 export class LeaseLoop {
-  readonly keeper: LeaseKeeper;
-  /** Until when orders may be sent, milliseconds of the host's monotonic clock. */
-  permittedUntilMs = Number.NEGATIVE_INFINITY;
   readonly #process: SimulatedProcess;
-  readonly #store: LeaseStore;
-  readonly #host: LeaseHost;
-  readonly #timing: LeaseTiming;
+  readonly #runner: LeaseRunner;
+  readonly #events: LeaseEvents;
+  readonly #gate: SendGate;
+  readonly #slots: LeaseSlots;
+  #epoch: number | undefined;
 
   constructor(
     process: SimulatedProcess,
     store: LeaseStore,
-    host: LeaseHost,
+    events: LeaseEvents,
     name: string,
     timing: LeaseTiming,
     mutation: Mutation | undefined,
   ) {
     this.#process = process;
-    this.#store = store;
-    this.#host = host;
-    this.#timing = timing;
-    let writes = 0;
-    this.keeper = new LeaseKeeper({
-      identity: { host: name, instanceId: process.name },
-      timing: mutation === 'no-self-fence' ? { ...timing, selfFenceMs: 1e9 } : timing,
-      nextWriteId: () => `${process.name}-${++writes}`,
-      wallClock: () => new Date(process.clock.nowUs() / 1000).toISOString(),
-      epochFloor: 1,
-    });
-    this.#run(this.keeper.begin());
-    this.#tick();
-  }
-
-  /** Whether this process may send orders now: the gate of its trading thread. */
-  get open(): boolean {
-    return this.#process.monotonicMs() < this.permittedUntilMs;
-  }
-
-  /** The engine is ready to trade. */
-  ready(epoch: number): void {
-    this.#run(this.keeper.startEngine(this.#nowMs, epoch));
-  }
-
-  #tick(): void {
-    this.#process.lease.after(this.#timing.tickMs * 1000, 'lease tick', () => {
-      this.#run(this.keeper.tick(this.#nowMs));
-      this.#tick();
+    this.#events = events;
+    this.#slots = LeaseSlots.fresh();
+    this.#gate = new SendGate(this.#slots);
+    this.#runner = new LeaseRunner(
+      {
+        node: name,
+        instanceId: process.name,
+        timing: mutation === 'no-self-fence' ? { ...timing, selfFenceMs: 1e9 } : timing,
+        stallMs: STALL_MS,
+        epochFloor: 1,
+        acceptWithinMs: HANDOVER_MS,
+        handoverQuietMs: HANDOVER_MS,
+        unwilling: undefined,
+      },
+      store,
+      this.#slots,
+      (message) => this.#post(process.trading, () => this.#onMessage(message)),
+    );
+    process.lease.after(0, 'lease', () => this.#runner.start());
+    process.trading.after(0, 'heartbeat', () => {
+      setInterval(() => this.#slots.beat(), BEAT_MS);
     });
   }
 
-  get #nowMs(): number {
-    return this.#process.monotonicMs();
+  /** Whether an order may be sent at this instant. */
+  maySend(): boolean {
+    return this.#gate.open();
   }
 
-  #run(actions: readonly KeeperAction[]): void {
-    for (const action of actions) {
-      switch (action.kind) {
-        case 'read':
-          this.#read();
-          break;
-        case 'write':
-          this.#store.write(action.row, action.expected).then((outcome) => {
-            this.#run(this.keeper.onWritten(this.#nowMs, outcome));
-          });
-          break;
-        case 'promote':
-          this.#host.promote(action.epoch);
-          break;
-        case 'permit':
-          this.permittedUntilMs = action.deadlineMs;
-          break;
-        case 'start-engine':
-          break;
-        case 'stop-engine':
-          this.permittedUntilMs = Number.NEGATIVE_INFINITY;
-          this.#host.stopLeading(action.how, action.reason, () => {
-            this.#run(this.keeper.onEngineDead(this.#nowMs, action.serial));
-          });
-          break;
-        case 'tell':
-          this.#process.world.note(
-            `${action.what} ${JSON.stringify(action.detail)}`,
-            this.#process.lease.name,
-          );
-          break;
-      }
+  /** The takeover is done. */
+  promoted(epoch: number): void {
+    if (this.#epoch === epoch) this.#gate.arm(true);
+  }
+
+  askHandover(): void {
+    this.#tell({ kind: 'ask-handover' });
+  }
+
+  stopSending(): void {
+    this.#gate.arm(false);
+  }
+
+  release(why: string): void {
+    this.stopSending();
+    this.#tell({ kind: 'release', why, quietMs: HANDOVER_MS });
+  }
+
+  #onMessage(message: FromLease): void {
+    const { world, name } = this.#process;
+    switch (message.kind) {
+      case 'promote':
+        this.#endTerm();
+        this.#epoch = message.epoch;
+        this.#events.promote(message.epoch);
+        break;
+      case 'fenced':
+        this.#endTerm();
+        world.note(`fenced: ${message.why}`, name);
+        this.#events.fenced(message.why);
+        this.#tell({ kind: 'fence-heard', serial: message.serial });
+        break;
+      case 'handover':
+        this.#events.handover();
+        break;
+      case 'let-go':
+        this.#endTerm();
+        this.#events.letGo();
+        break;
+      case 'handover-done':
+        world.note('handed over', name);
+        break;
+      case 'handover-failed':
+        world.note(`handover failed: ${message.why}`, name);
+        break;
+      case 'tell':
+        world.note(`lease: ${message.what} ${JSON.stringify(message.detail)}`, name);
+        break;
+      default:
+        break;
     }
   }
 
-  #read(): void {
-    this.#store.read().then(
-      (row) => this.#run(this.keeper.onRead(this.#nowMs, row)),
-      (error: Error) => this.#run(this.keeper.onRead(this.#nowMs, error)),
-    );
+  #endTerm(): void {
+    this.#gate.arm(false);
+    this.#epoch = undefined;
+  }
+
+  #tell(message: Exclude<ToLease, { kind: 'close' }>): void {
+    this.#post(this.#process.lease, () => this.#runner.onMessage(message));
+  }
+
+  #post(to: Thread, action: () => void): void {
+    const { world, thread } = this.#process;
+    world.at(thread.nowUs + POST_US, to, 'message', () => {
+      world.promised();
+      action();
+    });
   }
 }

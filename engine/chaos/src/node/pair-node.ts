@@ -1,5 +1,5 @@
 import type { Coverage } from '../coverage.js';
-import { type EventSink, JournalError, type Prng } from '../engine.js';
+import { type EventSink, JournalError, type Prng, type RecoveredKernel } from '../engine.js';
 import type { Judge } from '../judge.js';
 import type { SimulatedLeaseStore } from '../lease-store.js';
 import type { Network } from '../network.js';
@@ -9,10 +9,12 @@ import { MarketFeed } from '../venue/market-feed.js';
 import type { SimulatedVenue } from '../venue/simulated-venue.js';
 import { Violation } from '../violation.js';
 import type { World } from '../world.js';
-import { type History, recoverHistory } from './history.js';
+import { recoverHistory } from './history.js';
 import { Leader } from './leader.js';
 import { LeaseLoop } from './lease-loop.js';
+import { type LinkEnd, type LinkHolder, ReplicaLink } from './replica-link.js';
 import type { PairSettings } from './settings.js';
+import { Standby } from './standby.js';
 import { forgeTail } from './torn-tail.js';
 import { makeExecution } from './venue-client.js';
 
@@ -49,7 +51,10 @@ export class PairNode {
   leader: Leader | undefined;
   #process: SimulatedProcess | undefined;
   #lease: LeaseLoop | undefined;
-  #history: History | undefined;
+  standby: Standby | undefined;
+  /** The other one of the pair. */
+  peer: PairNode | undefined;
+  #link: ReplicaLink | undefined;
   #syncs = 0;
   /** The disk of this node has told that everything up to here is on it for good. */
   durable = 0;
@@ -76,12 +81,16 @@ export class PairNode {
   }
 
   get kernel() {
-    return this.leader?.kernel ?? this.#history?.kernel;
+    return this.leader?.kernel ?? this.standby?.kernel;
+  }
+
+  /** Of the last record its kernel has applied. */
+  get sequence(): number {
+    return this.leader?.front.appended ?? this.standby?.position.sequence ?? 0;
   }
 
   /** Begins its next life. */
   boot(): void {
-    const { world, judge } = this.#at;
     if (this.isUp) return;
     this.life++;
     this.role = 'starting';
@@ -93,13 +102,9 @@ export class PairNode {
     );
     this.#process = process;
     process.trading.after(0, 'boot', () => {
-      const history = this.#recover(this.#mount(process));
-      this.#history = history;
-      this.#standBy();
-      process.lease.after(0, 'lease', () => this.#startLease(process));
+      this.#standBy(this.#recover(this.#mount(process)));
+      this.#startLease(process);
     });
-    void judge;
-    void world;
   }
 
   /** Ends its life; with the power, what was not synced is gone. It boots again after `rebootUs`. */
@@ -133,8 +138,11 @@ export class PairNode {
     this.syncUs = SYNC_US;
   }
 
+  /** Resets the connection on which it follows the other one. False when there is none. */
   resetReplication(): boolean {
-    return false;
+    if (this.#link?.alive !== true) return false;
+    this.#link.reset();
+    return true;
   }
 
   breakBook(): boolean {
@@ -145,7 +153,14 @@ export class PairNode {
 
   /** Asks the other one to take over. */
   handOver(): boolean {
-    return false;
+    if (this.leader === undefined || !this.isUp) return false;
+    this.process.trading.after(0, 'hand over', () => this.#lease!.askHandover());
+    return true;
+  }
+
+  /** The node it followed is gone. */
+  linkLost(silent: boolean): void {
+    this.#link?.lost(1, silent, this.#at.world.nowUs);
   }
 
   #mount(process: SimulatedProcess): MountedDisk {
@@ -157,38 +172,74 @@ export class PairNode {
     });
   }
 
-  #recover(disk: MountedDisk): History {
+  #recover(disk: MountedDisk): RecoveredKernel {
     const { coverage, settings, world } = this.#at;
     if (settings.mutation === 'no-torn-tail-rule') forgeTail(this.disk);
     const history = recoverHistory(disk, settings);
-    if (history.wasCut) coverage.hit('torn tail cut');
-    const { sequence } = history.position;
-    world.note(`recovered to record ${sequence}${history.wasCut ? ', a torn tail cut off' : ''}`, this.name);
-    if (sequence < this.durable && !this.#untrusted) {
+    const { cut, snapshotSequence, position } = history;
+    if (cut !== undefined) coverage.hit('torn tail cut');
+    world.note(
+      `recovered to record ${position.sequence} from ${snapshotSequence}${cut === undefined ? '' : `, cut ${cut.bytes} bytes`}`,
+      this.name,
+    );
+    if (position.sequence < this.durable && !this.#untrusted) {
       throw new Violation(
         'synced record lost',
-        `${this.name} had synced ${this.durable}, recovered ${sequence}`,
+        `${this.name} had synced record ${this.durable} and recovered ${position.sequence}`,
       );
     }
     return history;
   }
 
-  #standBy(): void {
+  #standBy(history: RecoveredKernel): void {
+    const { settings, coverage, world } = this.#at;
+    const { process } = this;
     this.role = 'standby';
+    this.standby = new Standby({
+      ...{ process, history, settings, name: this.name },
+      disk: this.#mount(process),
+      dial: (holder) => this.#dial(holder),
+      onSynced: (sequence) => {
+        this.durable = Math.max(this.durable, sequence);
+      },
+      onReset: (position) => {
+        coverage.hit('came back with another history');
+        world.note(`takes back records after ${position.sequence}`, process.name);
+        this.durable = Math.min(this.durable, position.sequence);
+      },
+    });
+  }
+
+  /** Connects to the other one, if that leads and can be reached. */
+  #dial(holder: LinkHolder): LinkEnd | undefined {
+    const { network, world } = this.#at;
+    const { peer } = this;
+    const server = peer?.leader?.replication;
+    if (peer === undefined || server === undefined || network.cutUntil(this.name, peer.name) > world.nowUs) {
+      return undefined;
+    }
+    const link = new ReplicaLink(network, { name: this.name, holder }, { name: peer.name, holder: server });
+    this.#link = link;
+    const { process } = peer;
+    // As soon as its journal's thread gets to it; before that what arrives waits.
+    process.journal.after(0, 'accept', () => {
+      if (peer.leader?.replication === server) server.accept(link.end(1, server));
+    });
+    return link.end(0, holder);
   }
 
   #startLease(process: SimulatedProcess): void {
     const { lease, settings } = this.#at;
     const { timing } = settings;
+    const store = lease.client(process, this.name, timing.requestTimeoutMs);
     this.#lease = new LeaseLoop(
       process,
-      lease.client(process, this.name, timing.requestTimeoutMs),
+      store,
       {
-        promote: (epoch) => process.trading.after(0, 'promote', () => this.#promote(epoch)),
-        stopLeading: (how, _reason, done) =>
-          process.trading.after(0, 'stop leading', () =>
-            this.#demote(how, () => process.lease.after(0, 'stopped', done)),
-          ),
+        promote: (epoch) => this.#promote(epoch),
+        fenced: () => this.#demote(),
+        handover: () => this.#handOver(),
+        letGo: () => this.#demote(),
       },
       this.name,
       timing,
@@ -198,26 +249,22 @@ export class PairNode {
 
   #promote(epoch: number): void {
     const { network, venue, settings, coverage, world } = this.#at;
-    const { process } = this;
+    const { process, standby } = this;
+    if (standby === undefined) return;
+    const history = standby.stop();
+    this.standby = undefined;
     const sender = { node: this.name, life: this.life };
     const gate = this.#lease!;
     coverage.hit('takeover');
     this.takeovers++;
-    world.note(`leads under epoch ${epoch}`, process.name);
+    world.note(`leads under epoch ${epoch} from record ${history.position.sequence}`, process.name);
     this.role = 'leader';
+    const maySend = () => settings.mutation === 'no-fencing' || gate.maySend();
+    gate.promoted(epoch);
     this.leader = new Leader({
-      process,
+      ...{ process, history, epoch, settings, name: this.name },
       disk: this.#mount(process),
-      history: this.#history!,
-      epoch,
-      settings,
-      execution: makeExecution(
-        process,
-        network,
-        venue,
-        sender,
-        () => settings.mutation === 'no-fencing' || gate.open,
-      ),
+      execution: makeExecution(process, network, venue, sender, maySend),
       openFeed: (sink: EventSink) => new MarketFeed(network, venue, this.name, process.trading, sink),
       syncCostUs: () => {
         const cost = this.#syncs * this.syncUs;
@@ -225,24 +272,38 @@ export class PairNode {
         return cost;
       },
       onSynced: (sequence) => {
-        this.durable = sequence;
+        this.durable = Math.max(this.durable, sequence);
       },
       onEvent: () => {},
+      // A full disk may have room again; what a device that failed to sync has kept, only a new start finds out.
+      onJournalFailure: (error) => {
+        if ((error as { code?: string }).code === 'EIO') {
+          process.trading.after(0, 'end', () => this.#failed(error));
+        }
+      },
     });
-    process.lease.after(0, 'ready', () => gate.ready(epoch));
   }
 
-  #demote(how: 'graceful' | 'kill', done: () => void): void {
+  /** Leads no more: ends its term and begins again from what its own disk says. */
+  #demote(): void {
     const { leader } = this;
-    if (leader === undefined) return done();
+    if (leader === undefined) return;
     this.role = 'starting';
     leader.stop();
-    leader.finish(how === 'graceful', () => {
+    leader.finish(() => {
+      if (this.leader !== leader) return;
       this.leader = undefined;
-      this.#history = this.#recover(this.#mount(this.process));
-      this.#standBy();
-      done();
+      this.#standBy(this.#recover(this.#mount(this.process)));
     });
+  }
+
+  /** The other one is there: the last record goes to it, then the lease. */
+  #handOver(): void {
+    const { leader } = this;
+    if (leader === undefined) return;
+    this.#lease!.stopSending();
+    leader.stop();
+    leader.flush(() => this.#lease!.release('handover'));
   }
 
   #died(): void {
@@ -254,7 +315,7 @@ export class PairNode {
     this.role = 'down';
     this.leader?.feed.stop();
     this.leader = undefined;
-    this.#history = undefined;
+    this.standby = undefined;
     if (power) {
       const { lost, torn, undone } = this.disk.crash(world.random, pick(world.random));
       if (lost > 0) coverage.hit('unsynced sectors lost');
@@ -262,7 +323,11 @@ export class PairNode {
       if (undone > 0) coverage.hit('names undone');
       world.note(`power lost: ${lost} sectors, ${undone} names`, this.name);
     } else this.disk.kill();
-    venue.lost(this.name, power && world.random.chance(0.5));
+    const silent = power && world.random.chance(0.5);
+    venue.lost(this.name, silent);
+    this.#link?.lost(0, silent, world.nowUs);
+    this.peer?.linkLost(silent);
+    this.#link = undefined;
     world.after(rebootUs, undefined, 'reboot', () => this.boot());
   }
 

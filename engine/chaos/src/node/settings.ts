@@ -15,6 +15,8 @@ import { RandomTrader } from './random-trader.js';
 
 /** What one run is played with: the same for both nodes, as a pair's configuration is. */
 export interface PairSettings {
+  /** One node only. */
+  readonly alone: boolean;
   readonly durability: Durability;
   readonly strategySeed: number;
   /** Chance in 256 that the random trader does something on a timer event. */

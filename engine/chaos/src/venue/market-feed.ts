@@ -93,7 +93,7 @@ export class MarketFeed {
   #flush(): void {
     const changes = this.#pending;
     this.#pending = [];
-    if (this.#stopped || this.#broken) return;
+    if (this.#stopped || this.#broken || changes.length === 0) return;
     this.#deliver(update(EventKind.BookDelta, changes[0]!.id, changes.at(-1)!.id, changes));
   }
 

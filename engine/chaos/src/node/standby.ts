@@ -1,0 +1,188 @@
+import {
+  FolderReplicaStore,
+  type JournalDisk,
+  type JournalPosition,
+  type JournalRecord,
+  type Kernel,
+  type RecoveredKernel,
+  Replay,
+  ReplicationError,
+  ReplicationSink,
+  SnapshotMaker,
+} from '../engine.js';
+import type { SimulatedProcess } from '../process.js';
+import { Violation } from '../violation.js';
+import { recoverHistory, TODAY } from './history.js';
+import type { LinkEnd, LinkHolder } from './replica-link.js';
+import { makeKernel, type PairSettings } from './settings.js';
+
+/** A nonce need only differ from the last one here: nobody eavesdrops. */
+const NONCE_BYTES = 32;
+
+export interface StandbyParts {
+  readonly process: SimulatedProcess;
+  readonly disk: JournalDisk;
+  readonly history: RecoveredKernel;
+  readonly settings: PairSettings;
+  readonly name: string;
+  /** Opens a connection to the leader; undefined when nobody leads. */
+  readonly dial: (holder: LinkHolder) => LinkEnd | undefined;
+  /** Told of what is on the device for good. */
+  readonly onSynced: (sequence: number) => void;
+  /** What it had is not the history any more: it was taken back to here. */
+  readonly onReset: (position: JournalPosition) => void;
+}
+
+const RETRY_US = 25_000;
+
+/** The node while another one leads: takes in its journal and stays ready to go on from it. */
+export class Standby implements LinkHolder {
+  readonly thread;
+  readonly #parts: StandbyParts;
+  readonly #store: FolderReplicaStore;
+  readonly #snapshots: SnapshotMaker;
+  #replica: Replay;
+  #sink: ReplicationSink | undefined;
+  #link: LinkEnd | undefined;
+  #position: JournalPosition;
+  #nonce = 0;
+  #stopped = false;
+
+  constructor(parts: StandbyParts) {
+    this.#parts = parts;
+    this.thread = parts.process.trading;
+    const { disk, history, settings } = parts;
+    this.#position = history.position;
+    this.#store = new FolderReplicaStore(disk, { segmentBytes: settings.segmentBytes }, history.position);
+    this.#replica = replicaOf(history, settings);
+    const makeReplica = () => makeKernel(settings);
+    this.#snapshots = new SnapshotMaker(disk, {
+      makeKernel: makeReplica,
+      today: TODAY,
+      every: settings.snapshotEvery,
+    });
+    this.#dial();
+  }
+
+  get kernel(): Kernel {
+    return this.#replica.kernel;
+  }
+
+  get position(): JournalPosition {
+    return this.#position;
+  }
+
+  get isStreaming(): boolean {
+    return this.#sink?.isStreaming === true;
+  }
+
+  onBytes(bytes: Uint8Array): void {
+    const sink = this.#sink;
+    if (sink === undefined || this.#stopped) return;
+    try {
+      sink.receive(bytes, this.#nowUs);
+      sink.commit();
+      this.#parts.onSynced(this.#store.synced);
+      this.#snapshot();
+    } catch (error) {
+      if (!(error instanceof ReplicationError)) throw error;
+      this.#hangUp(error.message);
+    }
+  }
+
+  onClose(why: string): void {
+    if (this.#sink !== undefined) this.#hangUp(why);
+  }
+
+  /** Takes in no more; its journal is closed, so that a leader can go on with it. */
+  stop(): RecoveredKernel {
+    this.#stopped = true;
+    this.#link?.close();
+    this.#store.close();
+    const { history } = this.#parts;
+    return { ...history, kernel: this.#replica.kernel, position: this.#store.position };
+  }
+
+  get #nowUs(): number {
+    return this.#parts.process.monotonicNs() / 1000;
+  }
+
+  #dial(): void {
+    if (this.#stopped) return;
+    const link = this.#parts.dial(this);
+    if (link === undefined) {
+      this.thread.after(RETRY_US, 'dial', () => this.#dial());
+      return;
+    }
+    this.#link = link;
+    const nonce = new Uint8Array(NONCE_BYTES);
+    new DataView(nonce.buffer).setUint32(0, ++this.#nonce);
+    this.#sink = new ReplicationSink(
+      {
+        store: this.#store,
+        node: this.#parts.name,
+        secret: undefined,
+        nonce,
+        send: (frame) => link.send(frame),
+        listener: { onRecord: (record) => this.#onRecord(record), onReset: (at) => this.#onReset(at) },
+      },
+      this.#nowUs,
+    );
+    this.#watch(this.#sink);
+  }
+
+  /** A leader that says nothing any more is hung up on. */
+  #watch(sink: ReplicationSink): void {
+    this.thread.after(100_000, 'silence', () => {
+      if (sink !== this.#sink || this.#stopped) return;
+      try {
+        sink.check(this.#nowUs);
+        this.#watch(sink);
+      } catch (error) {
+        if (!(error instanceof ReplicationError)) throw error;
+        this.#hangUp(error.message);
+      }
+    });
+  }
+
+  #hangUp(why: string): void {
+    const { process } = this.#parts;
+    process.world.note(`replication ends: ${why}`, process.name);
+    this.#link?.close();
+    this.#link = undefined;
+    this.#sink = undefined;
+    this.thread.after(RETRY_US, 'dial', () => this.#dial());
+  }
+
+  #onRecord(record: JournalRecord): void {
+    this.#position = { sequence: record.sequence, epoch: record.epoch, chain: 0 };
+    const replica = this.#replica;
+    replica.apply(record);
+    if (replica.differences > 0) throw new Violation('commands differ', replica.reports.join('; '));
+    this.#parts.process.boundary('after replica');
+  }
+
+  #onReset(position: JournalPosition): void {
+    const { disk, settings, onReset } = this.#parts;
+    this.#replica = replicaOf(recoverHistory(disk, settings), settings);
+    this.#position = position;
+    onReset(position);
+  }
+
+  /** Off the trading thread in a real process; here it costs no time. */
+  #snapshot(): void {
+    const report = this.#snapshots.step(this.#store.synced);
+    if (report !== undefined && report.differences > 0) {
+      throw new Violation('commands differ', report.reports.join('; '));
+    }
+  }
+}
+
+/** A replay that goes on from a recovered kernel. */
+function replicaOf({ kernel, position }: RecoveredKernel, settings: PairSettings): Replay {
+  const replay = new Replay(() => makeKernel(settings), TODAY);
+  replay.kernel = kernel;
+  replay.sequence = position.sequence;
+  replay.epoch = position.epoch;
+  return replay;
+}
