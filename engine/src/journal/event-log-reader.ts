@@ -1,167 +1,79 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
-import { BinaryReader, JournalError, type KernelEvent } from '../domain/index.js';
-import { CODEC_VERSION, decodeEvent } from './event-codec.js';
-import {
-  HEADER_BYTES,
-  LOG_VERSION,
-  MAGIC,
-  MAX_BODY_BYTES,
-  RECORD_HEAD_BYTES,
-  RecordType,
-} from './event-log-format.js';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { JournalError, type KernelEvent } from '../domain/index.js';
+import { FolderDisk } from './disk.js';
+import { damageOf, isDamage, listSegments, readJournal } from './journal-reader.js';
+import { isEventLog } from './legacy/event-log-format.js';
+import { readLegacyLog } from './legacy/event-log-reader.js';
+import { decodeEventRecord, type JournalRecord } from './record.js';
+import { isSegment, RecordType } from './segment-format.js';
+import { SegmentReader } from './segment-reader.js';
 
-/** One event of a log. */
+/** One recorded event. Outlives the reading of the next. */
 export interface LoggedEvent {
-  /** Counts events, from 0. */
+  /** Its record's, from 1; in a file of version 1 it counts events from 0. */
   readonly sequence: number;
-  /** Where its record starts in the file. */
+  /** Where its record starts in its file. */
   readonly offset: number;
   readonly event: KernelEvent;
-  /** The commands it led to as they were encoded (`encodeCommands`), when the log holds any. */
+  /** The commands it led to as they were encoded (`encodeCommands`), when there were any. */
   readonly commands: Uint8Array | undefined;
 }
 
-interface Body {
-  readonly type: RecordType;
-  readonly sequence: number;
-  readonly offset: number;
-  readonly payload: BinaryReader;
-  readonly bytes: Uint8Array;
+/**
+ * Whether `path` is what {@link readEventLog} reads: a file of `--record` of any version, or a folder with journal segments.
+ * Throws the file system's own errors.
+ */
+export function isEventLogPath(path: string): boolean {
+  if (statSync(path).isDirectory()) return listSegments(new FolderDisk(path, { readOnly: true })).length > 0;
+  const head = headOf(path);
+  return isSegment(head) || isEventLog(head);
 }
 
 /**
- * The events of a log file, in order, read as they are asked for. Throws a `JournalError` with the file offset at the
- * first damaged byte; everything yielded before it is good. A file cut off inside a record, as a crash leaves it, gives
- * TW_JOURNAL_TRUNCATED. Other errors are the file system's own.
+ * The events of a file of `--record`, or of a journal's folder, in order, read as they are asked for. Throws a
+ * `JournalError` with the offset at the first damaged byte; everything yielded before it is good. A file cut off inside a
+ * record, as a kill leaves it, gives TW_JOURNAL_TRUNCATED. Other errors are the file system's own.
  */
 export function* readEventLog(path: string): Generator<LoggedEvent, void, undefined> {
-  const file = new LogFile(path);
+  if (statSync(path).isDirectory()) {
+    for (const record of readJournal(new FolderDisk(path, { readOnly: true }))) yield* eventOf(record);
+  } else if (isEventLog(headOf(path))) yield* readLegacyLog(path);
+  else yield* readFile(path);
+}
+
+function* readFile(path: string): Generator<LoggedEvent, void, undefined> {
+  const file = new FolderDisk(dirname(path), { readOnly: true }).open(basename(path));
   try {
-    // An event waits for the record after it, which may hold its commands.
-    let pending: LoggedEvent | undefined;
-    try {
-      for (let body = file.next(); body !== undefined; body = file.next()) {
-        const { type, sequence, offset, payload } = body;
-        if (type === RecordType.Commands) {
-          if (pending === undefined)
-            throw new JournalError('TW_JOURNAL_MALFORMED', offset, 'commands without their event');
-          const complete: LoggedEvent = { ...pending, commands: body.bytes };
-          pending = undefined;
-          yield complete;
-          continue;
-        }
-        const event = decodeEvent(payload);
-        payload.end();
-        if (pending !== undefined) yield pending;
-        pending = { sequence, offset, event, commands: undefined };
-      }
-    } catch (error) {
-      if (pending !== undefined) yield pending;
-      throw error;
-    }
-    if (pending !== undefined) yield pending;
+    const reader = new SegmentReader(file);
+    for (let record = reader.next(); record !== undefined; record = reader.next()) yield* eventOf(record);
+    const end = reader.end!;
+    if (end.kind !== 'broken') return;
+    if (isDamage(file, reader)) throw damageOf(file.name, reader);
+    throw new JournalError(
+      end.isCutOff ? 'TW_JOURNAL_TRUNCATED' : 'TW_JOURNAL_CHECKSUM',
+      end.at,
+      end.why,
+      file.name,
+    );
   } finally {
     file.close();
   }
 }
 
-/** A log file as a sequence of checked records, read through a window that grows to the largest record. */
-class LogFile {
-  readonly #descriptor: number;
-  readonly #size: number;
-  #window = new Uint8Array(1 << 20);
-  /** The window holds the file's bytes from #start to #end. */
-  #start = 0;
-  #end = 0;
-  #at = HEADER_BYTES;
-  #events = 0;
+function* eventOf(record: JournalRecord): Generator<LoggedEvent, void, undefined> {
+  if (record.type !== RecordType.Event) return;
+  const { sequence, offset } = record;
+  const { event, commands } = decodeEventRecord(record);
+  yield { sequence, offset, event, commands: commands?.slice() };
+}
 
-  constructor(path: string) {
-    this.#descriptor = openSync(path, 'r');
-    try {
-      this.#size = fstatSync(this.#descriptor).size;
-      this.#checkHeader();
-    } catch (error) {
-      this.close();
-      throw error;
-    }
-  }
-
-  next(): Body | undefined {
-    const offset = this.#at;
-    if (offset === this.#size) return undefined;
-    const head = this.#bytes(offset, RECORD_HEAD_BYTES);
-    const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-    const length = view.getUint32(0, true);
-    const checksum = view.getUint32(4, true);
-    if (length < 9 || length > MAX_BODY_BYTES) {
-      throw new JournalError('TW_JOURNAL_MALFORMED', offset, `impossible record length ${length}`);
-    }
-    if (RECORD_HEAD_BYTES + length > this.#size - offset) {
-      throw new JournalError('TW_JOURNAL_TRUNCATED', offset, `a record of ${length} bytes is cut off`);
-    }
-    const bodyAt = offset + RECORD_HEAD_BYTES;
-    // A copy: what is yielded must outlive the window.
-    const bytes = this.#bytes(bodyAt, length).slice();
-    if (crc32(bytes) !== checksum) {
-      throw new JournalError('TW_JOURNAL_CHECKSUM', offset, 'record checksum does not match');
-    }
-    this.#at = bodyAt + length;
-    const payload = new BinaryReader(bytes, bodyAt);
-    const type = payload.member(RecordType, 'record type');
-    const sequence = payload.number();
-    if (sequence !== (type === RecordType.Event ? this.#events : this.#events - 1)) {
-      throw new JournalError('TW_JOURNAL_MALFORMED', offset, `record out of sequence: ${sequence}`);
-    }
-    if (type === RecordType.Event) this.#events++;
-    return { type, sequence, offset, payload, bytes: bytes.subarray(9) };
-  }
-
-  close(): void {
-    closeSync(this.#descriptor);
-  }
-
-  #checkHeader(): void {
-    const header = this.#bytes(0, HEADER_BYTES);
-    for (let i = 0; i < MAGIC.length; i++) {
-      if (header[i] !== MAGIC.charCodeAt(i))
-        throw new JournalError('TW_JOURNAL_MALFORMED', i, 'not an event log');
-    }
-    const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
-    const versions = [view.getUint32(8, true), view.getUint32(12, true)];
-    if (versions[0] !== LOG_VERSION || versions[1] !== CODEC_VERSION) {
-      throw new JournalError(
-        'TW_JOURNAL_VERSION',
-        8,
-        `version ${versions.join('.')}, this reads ${LOG_VERSION}.${CODEC_VERSION}`,
-      );
-    }
-  }
-
-  /** A view of `length` bytes of the file at `offset`. */
-  #bytes(offset: number, length: number): Uint8Array {
-    if (length > this.#size - offset) {
-      throw new JournalError(
-        'TW_JOURNAL_TRUNCATED',
-        offset,
-        `${length} bytes wanted, ${this.#size - offset} left`,
-      );
-    }
-    if (offset < this.#start || offset + length > this.#end) this.#load(offset, length);
-    const at = offset - this.#start;
-    return this.#window.subarray(at, at + length);
-  }
-
-  #load(offset: number, length: number): void {
-    if (length > this.#window.length) this.#window = new Uint8Array(length);
-    this.#start = offset;
-    this.#end = offset;
-    while (this.#end < offset + length) {
-      const at = this.#end - offset;
-      const read = readSync(this.#descriptor, this.#window, at, this.#window.length - at, this.#end);
-      if (read === 0) throw new JournalError('TW_JOURNAL_TRUNCATED', this.#end, 'the file became shorter');
-      this.#end += read;
-    }
+function headOf(path: string): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    const head = new Uint8Array(16);
+    return head.subarray(0, readSync(file, head));
+  } finally {
+    closeSync(file);
   }
 }

@@ -1,9 +1,16 @@
 import { type FileHandle, open, statfs } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
-import { BinaryWriter, type CommandList, type KernelEvent } from '../domain/index.js';
+import { BinaryWriter, type CommandList, EventKind, type KernelEvent } from '../domain/index.js';
 import { encodeCommands } from './command-codec.js';
+import { crc32c } from './crc32c.js';
 import { encodeEvent } from './event-codec.js';
-import { logHeader, RECORD_HEAD_BYTES, RecordType } from './event-log-format.js';
+import {
+  beginRecord,
+  checksumRecords,
+  encodeSegmentHeader,
+  endRecord,
+  makeFooter,
+  RecordType,
+} from './segment-format.js';
 
 export interface EventLogOptions {
   /** Buffered bytes that start a write by themselves; default 256 KiB. */
@@ -18,8 +25,9 @@ export interface EventLogOptions {
 const SPACE_CHECK_BYTES = 8 * 1024 * 1024;
 
 /**
- * Appends events, and the commands they led to, to a new file. `append` only copies into a reused buffer; checksums and
- * writing happen in `flush`, which overlaps with further appends. A log is never written over: an existing file is an error.
+ * Writes a recording: one segment of any size in a file of any name, without marks, as nothing waits for it to be durable.
+ * `append` only copies into a reused buffer; checksums and writing happen in `flush`, which overlaps with further appends. A
+ * recording is never written over: an existing file is an error.
  */
 export class EventLogWriter {
   readonly path: string;
@@ -34,6 +42,11 @@ export class EventLogWriter {
   #closed = false;
   #error: Error | undefined;
   #sequence = 0;
+  #epoch = 0;
+  /** Of what was checksummed so far. */
+  #chain = 0;
+  #tsFirst = 0;
+  #tsLast = 0;
   #bytesWritten = 0;
   #checkSpaceAt = 0;
 
@@ -59,22 +72,21 @@ export class EventLogWriter {
     return this.#filling.length;
   }
 
-  /** Adds an event; returns its sequence. */
-  append(event: KernelEvent): number {
-    const sequence = this.#sequence++;
+  /** Adds an event with the commands it led to; returns its sequence, from 1. */
+  append(event: KernelEvent, commands: CommandList): number {
+    const sequence = ++this.#sequence;
     if (this.#error !== undefined || this.#closed) return sequence;
-    const at = this.#begin(RecordType.Event, sequence);
-    encodeEvent(event, this.#filling);
-    this.#end(at);
+    const { tsInit } = event;
+    if (event.kind === EventKind.SessionStarted) this.#epoch = event.epoch;
+    if (sequence === 1) this.#tsFirst = tsInit;
+    this.#tsLast = tsInit;
+    const out = this.#filling;
+    const at = beginRecord(out, RecordType.Event, sequence, this.#epoch, tsInit);
+    encodeEvent(event, out);
+    if (commands.length > 0) encodeCommands(commands, out);
+    endRecord(out, at);
+    if (out.length >= this.#flushBytes && !this.#scheduled) this.#schedule();
     return sequence;
-  }
-
-  /** Adds the commands that the last appended event led to. Nothing is stored for an empty list. */
-  appendCommands(commands: CommandList): void {
-    if (commands.length === 0 || this.#error !== undefined || this.#closed) return;
-    const at = this.#begin(RecordType.Commands, this.#sequence - 1);
-    encodeCommands(commands, this.#filling);
-    this.#end(at);
   }
 
   /** Creates the file now rather than with the first write. Rejects with the file system's error, EEXIST included. */
@@ -98,8 +110,10 @@ export class EventLogWriter {
     if (this.#closed) return;
     try {
       await this.flush();
-      // An empty log is a log too.
+      // An empty recording is one too.
       const file = await this.#opened();
+      const at = { sequence: this.#sequence, epoch: this.#epoch, chain: this.#chain };
+      await this.#put(file, makeFooter(at, this.#sequence, this.#tsFirst, this.#tsLast));
       await file.sync();
     } finally {
       this.#closed = true;
@@ -110,19 +124,7 @@ export class EventLogWriter {
     }
   }
 
-  #begin(type: RecordType, sequence: number): number {
-    const at = this.#filling.length;
-    this.#filling.u32(0);
-    this.#filling.u32(0);
-    this.#filling.u8(type);
-    this.#filling.number(sequence);
-    return at;
-  }
-
-  #end(at: number): void {
-    const { length } = this.#filling;
-    this.#filling.setU32(at, length - at - RECORD_HEAD_BYTES);
-    if (length < this.#flushBytes || this.#scheduled) return;
+  #schedule(): void {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
@@ -140,12 +142,9 @@ export class EventLogWriter {
         const file = await this.#opened();
         const { bytes } = batch;
         await this.#checkSpace();
-        sealRecords(batch);
-        for (let done = 0; done < bytes.length; ) {
-          const { bytesWritten } = await file.write(bytes, done, bytes.length - done);
-          done += bytesWritten;
-          this.#bytesWritten += bytesWritten;
-        }
+        checksumRecords(bytes);
+        this.#chain = chainOf(bytes, this.#chain);
+        await this.#put(file, bytes);
       }
     } catch (error) {
       this.#error = error as Error;
@@ -164,6 +163,14 @@ export class EventLogWriter {
     }
   }
 
+  async #put(file: FileHandle, bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await file.write(bytes, done, bytes.length - done);
+      done += bytesWritten;
+      this.#bytesWritten += bytesWritten;
+    }
+  }
+
   #opened(): Promise<FileHandle> {
     this.#file ??= this.#create();
     return this.#file;
@@ -171,21 +178,16 @@ export class EventLogWriter {
 
   async #create(): Promise<FileHandle> {
     const file = await open(this.path, 'wx');
-    const header = logHeader();
-    await file.write(header);
-    this.#bytesWritten += header.length;
+    await this.#put(file, encodeSegmentHeader({ firstSequence: 1, epoch: 0, chain: 0 }));
     return file;
   }
 }
 
-/** Fills in the checksum of every record of a batch: here, and not on the trading line. */
-function sealRecords(batch: BinaryWriter): void {
-  const { bytes } = batch;
+function chainOf(bytes: Uint8Array, seed: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < bytes.length; ) {
-    const body = at + RECORD_HEAD_BYTES;
-    const end = body + view.getUint32(at, true);
-    batch.setU32(at + 4, crc32(bytes.subarray(body, end)));
-    at = end;
+  let chain = seed;
+  for (let at = 0; at < bytes.length; at += view.getUint32(at + 4, true)) {
+    chain = crc32c(bytes, at, at + 4, chain);
   }
+  return chain;
 }

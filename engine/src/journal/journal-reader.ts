@@ -206,7 +206,8 @@ function findProof(file: ReadableFile, from: number, sequence: number, epoch: nu
     const proves = (tag: Buffer, length: number): boolean => {
       for (let at = chunk.indexOf(tag) - 28; at > -29; at = chunk.indexOf(tag, at + 29) - 28) {
         if (at < 0 || at + length > chunk.length || view.getUint32(at + 4, true) !== length) continue;
-        if (view.getFloat64(at + 8, true) < sequence || view.getUint32(at + 24, true) !== epoch) continue;
+        if (view.getFloat64(at + 8, true) < sequence) continue;
+        if (epoch !== 0 && view.getUint32(at + 24, true) !== epoch) continue;
         if (view.getUint32(at, true) === crc32c(chunk, at + 4, at + length)) return true;
       }
       return false;

@@ -17,13 +17,14 @@ import {
   FOOTER_BYTES,
   JOURNAL_START,
   type JournalPosition,
+  makeFooter,
   RECORD_HEAD_BYTES,
   RecordType,
   type SegmentFooter,
   typeWord,
 } from './segment-format.js';
 import { lastByte, type ReadableFile, type SegmentReader } from './segment-reader.js';
-import { makeFooter, SPARE_NAME } from './segment-writer.js';
+import { SPARE_NAME } from './segment-writer.js';
 
 /** A torn tail that was taken off. */
 export interface Cut {
@@ -131,10 +132,8 @@ function repair(disk: JournalDisk, { name }: SegmentName, tail: Tail): Cut | und
       file.truncate(end);
       // What is behind the end must be gone before a footer stands there: it could pass for its continuation.
       file.sync();
-      file.write(
-        makeFooter(tail.position, { ...tail.times, records: tail.records, chain: tail.position.chain }),
-        end,
-      );
+      const { tsFirst, tsLast } = tail.times;
+      file.write(makeFooter(tail.position, tail.records, tsFirst, tsLast), end);
       file.sync();
     } else disk.remove(name);
     disk.syncFolder();

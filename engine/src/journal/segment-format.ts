@@ -229,12 +229,20 @@ export function makeSeal(sequence: number, epoch: number, tsInit: number, stateH
   });
 }
 
-export function encodeFooter(footer: SegmentFooter, out: BinaryWriter): void {
-  out.number(footer.records);
-  out.u32(footer.chain);
-  out.number(footer.tsFirst);
-  out.number(footer.tsLast);
-  out.u32(FOOTER_END);
+/** The footer of a segment of `records` records, the last of them that of `at`. */
+export function makeFooter(
+  at: JournalPosition,
+  records: number,
+  tsFirst: number,
+  tsLast: number,
+): Uint8Array {
+  return makeRecord(RecordType.Footer, at.sequence, at.epoch, tsLast, (out) => {
+    out.number(records);
+    out.u32(at.chain);
+    out.number(tsFirst);
+    out.number(tsLast);
+    out.u32(FOOTER_END);
+  });
 }
 
 export function decodeFooter(input: BinaryReader): SegmentFooter {

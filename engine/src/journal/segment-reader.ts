@@ -27,7 +27,7 @@ export type SegmentEnd =
   /** Nothing but zeros from `at` on. */
   | { readonly kind: 'open'; readonly at: number }
   /** The bytes at `at` are no record. Whether that is a torn tail or damage is for others to say. */
-  | { readonly kind: 'broken'; readonly at: number; readonly why: string };
+  | { readonly kind: 'broken'; readonly at: number; readonly why: string; readonly isCutOff: boolean };
 
 const WINDOW_BYTES = 1 << 20;
 const ZEROS = Buffer.alloc(256 * 1024);
@@ -95,13 +95,13 @@ export class SegmentReader {
   next(): JournalRecord | undefined {
     while (this.#end === undefined) {
       const at = this.#at;
-      if (!this.#load(at, RECORD_HEAD_BYTES)) return this.#stopAt(at, 'a record is cut off');
+      if (!this.#load(at, RECORD_HEAD_BYTES)) return this.#stopAt(at, 'a record is cut off', true);
       let rel = at - this.#start;
       const length = this.#view.getUint32(rel + 4, true);
       if (length < RECORD_HEAD_BYTES || length > MAX_RECORD_BYTES) {
         return this.#stopAt(at, `impossible record length ${length}`);
       }
-      if (!this.#load(at, length)) return this.#stopAt(at, `a record of ${length} bytes is cut off`);
+      if (!this.#load(at, length)) return this.#stopAt(at, `a record of ${length} bytes is cut off`, true);
       rel = at - this.#start;
       const checksum = this.#view.getUint32(rel, true);
       if (crc32c(this.#window, rel + 4, rel + length) !== checksum) {
@@ -153,14 +153,14 @@ export class SegmentReader {
   }
 
   /** No record at `at`: the end of an open segment if only zeros follow. */
-  #stopAt(at: number, why: string): undefined {
-    if (lastByte(this.#file, at) >= 0) return this.#broken(at, why);
+  #stopAt(at: number, why: string, isCutOff = false): undefined {
+    if (lastByte(this.#file, at) >= 0) return this.#broken(at, why, isCutOff);
     this.#end = { kind: 'open', at };
     return undefined;
   }
 
-  #broken(at: number, why: string): undefined {
-    this.#end = { kind: 'broken', at, why };
+  #broken(at: number, why: string, isCutOff = false): undefined {
+    this.#end = { kind: 'broken', at, why, isCutOff };
     return undefined;
   }
 

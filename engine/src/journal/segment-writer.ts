@@ -2,19 +2,17 @@ import { JournalError } from '../domain/index.js';
 import { crc32c } from './crc32c.js';
 import type { JournalDisk, JournalFile } from './disk.js';
 import {
-  encodeFooter,
   encodeSegmentHeader,
   FOOTER_BYTES,
   frameRecord,
   isHistory,
   type JournalPosition,
   MARK_BYTES,
-  makeRecord,
+  makeFooter,
   makeSeal,
   RECORD_HEAD_BYTES,
   RecordType,
   SEGMENT_HEADER_BYTES,
-  type SegmentFooter,
   segmentName,
 } from './segment-format.js';
 
@@ -179,12 +177,7 @@ export class SegmentWriter {
     this.#alive();
     const file = this.#file;
     if (file === undefined) return;
-    const footer = makeFooter(this.position, {
-      records: this.#records,
-      chain: this.#chain,
-      tsFirst: this.#tsFirst,
-      tsLast: this.#tsLast,
-    });
+    const footer = makeFooter(this.position, this.#records, this.#tsFirst, this.#tsLast);
     // Apart from the records, so that a footer, as a mark, proves that all before it had been durable.
     this.sync();
     file.write(footer, this.#end);
@@ -308,13 +301,4 @@ export class SegmentWriter {
     }
     if (at !== bytes.length) throw new RangeError(`journal: no whole record at offset ${at} of a batch`);
   }
-}
-
-/** The footer of a segment whose last record is that of `at`. */
-export function makeFooter(at: JournalPosition, footer: SegmentFooter): Uint8Array {
-  const bytes = makeRecord(RecordType.Footer, at.sequence, at.epoch, footer.tsLast, (out) =>
-    encodeFooter(footer, out),
-  );
-  if (bytes.length !== FOOTER_BYTES) throw new RangeError('journal: a footer of another size');
-  return bytes;
 }

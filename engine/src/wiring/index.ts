@@ -12,7 +12,7 @@ export { MetricsObserver } from './metrics-observer.js';
 export { type RecordedMarket, recordedMarket } from './recorded-market.js';
 export { Recorder } from './recorder.js';
 export { type ReplayOptions, type ReplayResult, replayRecording } from './replay.js';
-export { isEventLogFile, type LogReplayReport, replayEventLog } from './replay-log.js';
+export { type LogReplayReport, replayEventLog } from './replay-log.js';
 export { runLive, runPaper } from './run-engine.js';
 export type { RunningEngine, RunOptions } from './run-options.js';
 export { type SessionOptions, type SessionResult, TradingSession } from './session.js';

@@ -11,7 +11,6 @@ export class Recorder implements EngineObserver {
   }
 
   onEvent(event: KernelEvent, commands: CommandList): void {
-    this.#log.append(event);
-    this.#log.appendCommands(commands);
+    this.#log.append(event, commands);
   }
 }

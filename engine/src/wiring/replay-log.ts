@@ -1,10 +1,8 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import type { Config } from '../config/index.js';
 import { EventKind } from '../domain/index.js';
 import {
   BinaryWriter,
   encodeCommands,
-  isEventLog,
   JournalError,
   type LoggedEvent,
   readEventLog,
@@ -20,17 +18,6 @@ export interface LogReplayReport {
   /** Recorded and present digests and versions, when they are not the same: the engine is not the one that recorded. */
   readonly warnings: readonly string[];
   readonly stateHash: string;
-}
-
-/** Whether a file begins as an event log does. Throws the file system's own errors. */
-export function isEventLogFile(path: string): boolean {
-  const file = openSync(path, 'r');
-  try {
-    const head = new Uint8Array(16);
-    return isEventLog(head.subarray(0, readSync(file, head)));
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** Replays the log at `path` and compares each event's commands with the recorded ones, byte for byte. */

@@ -17,7 +17,10 @@ let folder: string;
 /** Compiles what the replay needs, so that the child runs today's sources and no stale build. */
 function compile(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(from).filter((file) => file.endsWith('.ts'))) {
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const { name } = entry;
+    if (entry.isDirectory()) compile(join(from, name), join(to, name));
+    if (!name.endsWith('.ts')) continue;
     const { code } = transformFileSync(join(from, name), {
       jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
       module: { type: 'es6' },
@@ -43,8 +46,7 @@ async function record(seed: number, path: string) {
   const session = new Session(seed, SETTINGS, {
     onApplied(event, commands) {
       events++;
-      log.append(event);
-      log.appendCommands(commands);
+      log.append(event, commands);
       writer.reset();
       if (commands.length > 0) encodeCommands(commands, writer);
       all.update(writer.bytes);

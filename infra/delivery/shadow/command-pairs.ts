@@ -13,7 +13,7 @@ import { makeStrategies } from '@tradewind/engine/wiring';
 
 /** One event of a log with what the recording engine did upon it and what this version does. */
 export interface CommandPair {
-  /** Sequence in the log, from 0. */
+  /** Sequence in the log. */
   readonly sequence: number;
   /** Of the event, microseconds since 1970. */
   readonly tsUs: number;

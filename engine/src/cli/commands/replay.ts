@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import logUpdate from 'log-update';
 import type { RecordingReport } from '../../backtest/index.js';
 import { type LoadedConfig, loadConfig } from '../../config/index.js';
-import { isEventLogFile, replayEventLog, replayRecording } from '../../wiring/index.js';
+import { isEventLogPath } from '../../journal/index.js';
+import { replayEventLog, replayRecording } from '../../wiring/index.js';
 import { checkWritable } from '../options.js';
 import { abortOnSignals } from '../signals.js';
 import { renderSummary } from '../summary-view.js';
@@ -21,9 +22,9 @@ export function replayCommand(): Command {
   return new Command('replay')
     .description(
       'run a recording through decoder, books, strategies and simulated execution; ' +
-        'or an event log (paper --record) through the kernel, comparing every command',
+        'or a session (a file of paper --record, or a folder of its journal) through the kernel, comparing every command',
     )
-    .argument('<recording...>', 'files of one recording, or how their names begin; or one event log')
+    .argument('<recording...>', 'files of one recording, or how their names begin; or one session')
     .option('-c, --config <file>', 'configuration (default: a market maker for each recorded symbol)')
     .option('--summary-json <file>', 'write the figures as JSON too')
     .action(run);
@@ -42,7 +43,7 @@ async function run(paths: string[], flags: Flags): Promise<void> {
 
 function isLog(path: string): boolean {
   try {
-    return isEventLogFile(path);
+    return isEventLogPath(path);
   } catch {
     // No such file: it may be how the names of several begin.
     return false;

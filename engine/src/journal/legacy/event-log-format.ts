@@ -1,7 +1,5 @@
-import { CODEC_VERSION } from './event-codec.js';
-
 /**
- * The event log file, little-endian: a header, then records.
+ * The event log file of version 1, which `--record` wrote before the journal, little-endian: a header, then records.
  *
  * Header: 8 bytes magic, u32 version of this layout, u32 version of the codec.
  * Record: u32 length of the body, u32 CRC-32 of the body, body.
@@ -10,6 +8,8 @@ import { CODEC_VERSION } from './event-codec.js';
  */
 export const MAGIC = 'TWEVLOG\n';
 export const LOG_VERSION = 1;
+/** The event codec is compatible with it: kinds were added since, none was changed. */
+export const LOG_CODEC_VERSION = 1;
 export const HEADER_BYTES = 16;
 export const RECORD_HEAD_BYTES = 8;
 /** No event comes near; a longer record is damage. */
@@ -17,15 +17,6 @@ export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 export const RecordType = { Event: 1, Commands: 2 } as const;
 export type RecordType = (typeof RecordType)[keyof typeof RecordType];
-
-export function logHeader(): Uint8Array {
-  const header = new Uint8Array(HEADER_BYTES);
-  for (let i = 0; i < MAGIC.length; i++) header[i] = MAGIC.charCodeAt(i);
-  const view = new DataView(header.buffer);
-  view.setUint32(8, LOG_VERSION, true);
-  view.setUint32(12, CODEC_VERSION, true);
-  return header;
-}
 
 /** Whether `head`, the first bytes of a file, are those of an event log of any version. */
 export function isEventLog(head: Uint8Array): boolean {
