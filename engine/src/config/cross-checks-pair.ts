@@ -1,3 +1,4 @@
+import { ENGINE_LEASE_TIMING, timingProblems } from '../ha/index.js';
 import type { Config } from './config.js';
 import type { Conflict } from './cross-checks.js';
 
@@ -5,7 +6,12 @@ const ENABLED = ['ha', 'enabled'];
 
 /** Conflicts of the journal's settings and of those of a pair. */
 export function pairConflicts(config: Config): Conflict[] {
-  return [...journalConflicts(config), ...leaseConflicts(config), ...venueOfPairConflicts(config)];
+  return [
+    ...journalConflicts(config),
+    ...leaseConflicts(config),
+    ...timingConflicts(config),
+    ...venueOfPairConflicts(config),
+  ];
 }
 
 function journalConflicts({ journal, ha }: Config): Conflict[] {
@@ -65,6 +71,22 @@ function leaseConflicts({ ha }: Config): Conflict[] {
     });
   }
   return conflicts;
+}
+
+/** Times under which two could lead at once, or one would lose the lease to a single lost request. */
+function timingConflicts({ ha }: Config): Conflict[] {
+  const { renewEveryMs, observeEveryMs, selfFenceMs, expireAfterMs, requestTimeoutMs } = ha.lease;
+  const timing = { renewEveryMs, observeEveryMs, selfFenceMs, expireAfterMs, requestTimeoutMs };
+  return timingProblems({ ...ENGINE_LEASE_TIMING, ...timing }).map((problem) => {
+    const [name = '', ...rest] = problem.split(' ');
+    return {
+      path: ['ha', 'lease', name],
+      involves: Object.keys(timing)
+        .filter((other) => other !== name)
+        .map((other) => ['ha', 'lease', other]),
+      message: rest.join(' '),
+    };
+  });
 }
 
 /** The other one of a pair can only take over what does not end with the first. */
