@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { SessionStatus, SymbolStatus } from '../wiring/index.js';
+import type { PairStatus, SessionStatus, SymbolStatus } from '../wiring/index.js';
 import { fitted } from './text-width.js';
 
 /** The terminal it is for, in characters. */
@@ -28,7 +28,9 @@ export function renderStatus(
     `venue    market data ${stateText(status.marketData)}  orders ${stateText(status.orders)}  user stream ${stateText(status.user)}`,
   ];
   if (status.haltWhy !== '') lines.push(pc.red(`halted   ${status.haltWhy} (tradewind resume --why ...)`));
-  const shown = Math.max(1, Math.floor((room.rows - OTHER_ROWS) / ROWS_PER_SYMBOL));
+  if (status.pair !== undefined) lines.push(pairLine(status.pair));
+  const others = OTHER_ROWS + (status.pair === undefined ? 0 : 1);
+  const shown = Math.max(1, Math.floor((room.rows - others) / ROWS_PER_SYMBOL));
   for (const symbol of symbols.slice(0, shown)) lines.push(...symbolLines(symbol));
   if (symbols.length > shown) lines.push(pc.dim(`         and ${symbols.length - shown} more symbols`));
   lines.push(
@@ -36,9 +38,16 @@ export function renderStatus(
       `${count(status.denied, 'denied')}  ${count(status.rejected, 'rejected')}`,
     `rates    ${rates.messages.toFixed(0)} messages/s  ${rates.orders.toFixed(1)} orders/s   memory ${status.residentMb} MB`,
     `tick-to-trade  p50 ${ttt.p50} µs  p99 ${ttt.p99} µs  p99.9 ${ttt.p999} µs`,
-    pc.dim('Ctrl-C cancels our orders and ends'),
+    pc.dim(status.pair === undefined ? 'Ctrl-C cancels our orders and ends' : 'Ctrl-C hands over and ends'),
   );
   return lines.map((line) => fitted(line, room.columns)).join('\n');
+}
+
+function pairLine({ node, role, leader, epoch, leaseAgeMs, lag }: PairStatus): string {
+  const age = Number.isFinite(leaseAgeMs) ? `renewed ${Math.round(leaseAgeMs)} ms ago` : 'not seen yet';
+  const who = role === 'leader' ? pc.green('leads') : `stands by${leader === '' ? '' : ` for ${leader}`}`;
+  const behind = lag === undefined ? pc.yellow('no leader heard') : `${lag} records behind`;
+  return `pair     ${pc.bold(node)} ${who}  epoch ${epoch}  lease ${age}${role === 'leader' ? '' : `  ${behind}`}`;
 }
 
 function symbolLines(symbol: SymbolStatus): string[] {

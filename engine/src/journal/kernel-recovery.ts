@@ -20,6 +20,8 @@ export interface RecoverKernelOptions extends RecoverOptions {
 export interface RecoveredKernel {
   /** As it was after the last record, under today's options. A session goes on with SessionStarted under a higher epoch. */
   readonly kernel: Kernel;
+  /** The same before it was given today's options: a standby goes on with it, record by record. */
+  readonly replay: Replay;
   /** Where a `SegmentWriter` continues; its sequence and epoch are those of the last record. */
   readonly position: JournalPosition;
   /** Events replayed after the snapshot. */
@@ -67,6 +69,7 @@ export function recoverKernel(disk: JournalDisk, options: RecoverKernelOptions):
   onProgress?.(total, total);
   return {
     kernel: replay.finish(),
+    replay,
     position,
     events: replay.events,
     snapshotSequence,

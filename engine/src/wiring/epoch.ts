@@ -56,9 +56,13 @@ function lock(path: string): () => void {
   }
 }
 
+/** No epoch is lower at this time, so that one which is not stored where it was is a new one all the same. */
+export function epochFloor(nowUs: number): number {
+  return Math.floor((nowUs - FLOOR_ORIGIN_US) / 1e6);
+}
+
 function takeLocked(path: string, nowUs: number): number {
-  const floor = Math.floor((nowUs - FLOOR_ORIGIN_US) / 1e6);
-  const epoch = Math.max(readEpoch(path) + 1, floor);
+  const epoch = Math.max(readEpoch(path) + 1, epochFloor(nowUs));
   const draft = `${path}.${process.pid}.new`;
   const file = openSync(draft, 'w');
   try {

@@ -27,7 +27,7 @@ export {
   type SimulatorSettings,
   startSimulatorProcess,
 } from './simulator-process.js';
-export { readStatus, type SessionStatus, type SymbolStatus } from './status.js';
+export { type PairStatus, readStatus, type SessionStatus, type SymbolStatus } from './status.js';
 export { makeStrategies } from './strategies.js';
 export { SwitchKeeper } from './switch-keeper.js';
 export { TickToTrade } from './tick-to-trade.js';

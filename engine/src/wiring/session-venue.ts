@@ -26,6 +26,7 @@ export function makeVenue(
   telemetry: Pick<Telemetry, 'logger' | 'registry'>,
   clock: Clock,
   tickToTrade?: TickToTrade,
+  maySend?: () => boolean,
 ): Venue {
   const { venue } = config;
   return createBinanceVenue({
@@ -43,6 +44,7 @@ export function makeVenue(
     heartbeat: venue.heartbeat,
     reconnect: venue.reconnect,
     orderEntry: venue.orderEntry,
+    ...(maySend !== undefined && { maySend }),
     ...(tickToTrade !== undefined && { onFrame: tickToTrade.onFrame, onSend: tickToTrade.onSend }),
   });
 }

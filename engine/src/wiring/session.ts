@@ -12,10 +12,11 @@ import type { Kernel, KernelView } from '../kernel/index.js';
 import type { Clock, Telemetry } from '../telemetry/index.js';
 import type { ExecutionPort, MarketDataPort } from '../venues/index.js';
 import { BookGuard } from './book-guard.js';
-import { Engine, type EngineObserver, type MarketEventListener } from './engine.js';
+import { Engine, type EngineJournal, type EngineObserver, type MarketEventListener } from './engine.js';
 import { LogObserver } from './log-observer.js';
 import { MetricsObserver } from './metrics-observer.js';
 import { checkMoneyLimits } from './money-limits.js';
+import { resumeOf } from './resume.js';
 import { SessionError } from './session-error.js';
 import { SessionReadiness } from './session-readiness.js';
 import { RECORD_FLUSH_MS, SessionRecord } from './session-record.js';
@@ -47,8 +48,20 @@ export interface SessionOptions {
   readonly kernel: Kernel;
   /** The fencing epoch of this run; asked for once, right before trading begins. May throw a SessionError. */
   readonly takeEpoch: () => number;
+  /** Where every event is kept; without it a run leaves nothing behind. */
+  readonly journal?: SessionJournal;
   /** Market data that is up already, of these instruments. */
   readonly warm?: { readonly feed: WarmFeed; readonly instruments: readonly Instrument[] };
+}
+
+/** The journal as a session uses it, and closes it. */
+export interface SessionJournal extends EngineJournal {
+  /** Calls back, outside of any event, when orders that wait may go. */
+  onSafe(listener: () => void): void;
+  /** Brings the metrics up to date. */
+  sample(): void;
+  /** Makes everything durable and closes; with the state hash the journal is sealed as ended in order. */
+  close(stateHash: string | undefined): Promise<void>;
 }
 
 export interface SessionResult {
@@ -91,7 +104,8 @@ export class TradingSession {
       this.#record = new SessionRecord(config.session.recordTo, telemetry.logger);
       observers.push(this.#record.observer);
     }
-    this.#engine = new Engine(this.#kernel, clock, observers);
+    this.#engine = new Engine(this.#kernel, clock, observers, options.journal);
+    options.journal?.onSafe(() => this.#engine.release());
     this.#switch = new SwitchKeeper(
       new TradingSwitch(config.session.stateDir),
       this.#kernel.view,
@@ -114,6 +128,7 @@ export class TradingSession {
     if (this.#stopping) return;
     checkMoneyLimits(config, instruments);
     const epoch = this.#options.takeEpoch();
+    const resume = resumeOf(this.#kernel.view, epoch);
     telemetry.logger.info('session started', {
       version,
       epoch,
@@ -131,7 +146,7 @@ export class TradingSession {
     this.#startTimers();
     this.#trading = true;
     this.#options.warm?.feed.promote(sink);
-    await execution.start(this.#instruments, sink);
+    await execution.start(this.#instruments, sink, resume);
     if (this.#stopping || this.#options.warm !== undefined) return;
     await this.#options.marketData.start(this.#instruments, sink);
   }
@@ -143,7 +158,7 @@ export class TradingSession {
 
   /** Cancels and verifies our orders, disconnects, flushes, and sums up. */
   async stop(): Promise<SessionResult> {
-    const { telemetry, execution, tickToTrade } = this.#options;
+    const { telemetry, execution } = this.#options;
     const { view } = this.#kernel;
     this.#stopping = true;
     const shutdown = this.#trading
@@ -155,8 +170,32 @@ export class TradingSession {
           deadlineMs: SHUTDOWN_MS,
         })
       : NOTHING_SENT;
-    const wallMs = performance.now() - this.#startedMs;
     await this.#disconnect();
+    await this.#closeJournal(this.#kernel.stateHash());
+    return this.#result(shutdown);
+  }
+
+  /**
+   * Ends without a word to the venue: somebody else leads now, and our orders are theirs. `detail` says so in the result.
+   */
+  async abandon(detail: string): Promise<SessionResult> {
+    this.#stopping = true;
+    this.#engine.close();
+    await this.#disconnect();
+    await this.#closeJournal(undefined);
+    return this.#result({ verified: true, left: [], detail });
+  }
+
+  /** Takes in nothing more: what the journal holds now is all there will be. */
+  freeze(): void {
+    this.#stopping = true;
+    this.#engine.close();
+  }
+
+  #result(shutdown: ShutdownReport): SessionResult {
+    const { view } = this.#kernel;
+    const { tickToTrade } = this.#options;
+    const wallMs = performance.now() - this.#startedMs;
     this.#metrics.sample();
     const summary = summarizeSession(view, {
       messages: this.#messages(),
@@ -172,11 +211,10 @@ export class TradingSession {
     };
   }
 
-  /** Ends without a word to the venue: somebody else leads now, and our orders are theirs. */
-  async abandon(): Promise<void> {
-    this.#stopping = true;
-    this.#engine.close();
-    await this.#disconnect();
+  async #closeJournal(stateHash: string | undefined): Promise<void> {
+    await this.#options.journal?.close(stateHash).catch((error: unknown) => {
+      this.#options.telemetry.logger.error('the journal could not be closed', { error });
+    });
   }
 
   async #disconnect(): Promise<void> {
@@ -194,13 +232,19 @@ export class TradingSession {
 
   #startTimers(): void {
     const tick: Timer = { kind: EventKind.Timer, tsEvent: 0, tsInit: 0 };
-    this.#timers.push(setInterval(() => this.#engine.sink(tick), TIMER_MS));
+    this.#timers.push(
+      setInterval(() => {
+        this.#engine.sink(tick);
+        this.#engine.checkJournal();
+      }, TIMER_MS),
+    );
     const { telemetry } = this.#options;
     const readiness = new SessionReadiness(telemetry, this.#kernel.view, this.#instruments);
     this.#timers.push(
       setInterval(() => {
         this.#switch.check();
         this.#metrics.sample();
+        this.#options.journal?.sample();
         readiness.check();
       }, SAMPLE_MS),
     );

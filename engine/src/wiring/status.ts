@@ -31,7 +31,24 @@ export interface SymbolStatus {
   readonly unrealized: number;
 }
 
+/** What a process is in its pair. */
+export interface PairStatus {
+  readonly node: string;
+  readonly role: 'leader' | 'standby';
+  /** Node that holds the lease; empty before that was seen. */
+  readonly leader: string;
+  readonly epoch: number;
+  readonly phase: string;
+  /** Since the lease last changed, as seen here; Infinity before the first look. */
+  readonly leaseAgeMs: number;
+  readonly storeFailures: number;
+  /** Records a standby is behind; undefined for a leader, and while no leader is heard. */
+  readonly lag: number | undefined;
+}
+
 export interface SessionStatus {
+  /** Of one of a pair. */
+  readonly pair?: PairStatus;
   readonly elapsedMs: number;
   readonly marketData: string;
   readonly orders: string;

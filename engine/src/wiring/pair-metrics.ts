@@ -1,0 +1,42 @@
+import type { Gauge, MetricRegistry } from '../telemetry/index.js';
+import type { PairStatus } from './status.js';
+
+const ROLES = ['leader', 'standby'] as const;
+
+/** What a process is in its pair, as metrics. */
+export class PairMetrics {
+  readonly #roles: { readonly role: PairStatus['role']; readonly gauge: Gauge }[];
+  readonly #epoch: Gauge;
+  readonly #age: Gauge;
+  readonly #failures: Gauge;
+  readonly #lag: Gauge;
+
+  constructor(registry: MetricRegistry) {
+    this.#roles = ROLES.map((role) => ({
+      role,
+      gauge: registry.gauge('tradewind_ha_role', '1 for the role this process has', { role }),
+    }));
+    this.#epoch = registry.gauge('tradewind_ha_epoch', 'Fencing epoch of the lease as last seen');
+    this.#age = registry.gauge(
+      'tradewind_ha_lease_age_seconds',
+      'Since the lease last changed, as seen here',
+    );
+    this.#failures = registry.gauge(
+      'tradewind_ha_lease_store_failures',
+      'Requests to the lease store that failed or were not answered in time',
+    );
+    this.#lag = registry.gauge(
+      'tradewind_replication_lag_records',
+      'Records this standby is behind its leader',
+    );
+  }
+
+  /** Off the line, a few times a second. */
+  sample(status: PairStatus): void {
+    for (const { role, gauge } of this.#roles) gauge.set(role === status.role ? 1 : 0);
+    this.#epoch.set(status.epoch);
+    this.#age.set(Number.isFinite(status.leaseAgeMs) ? status.leaseAgeMs / 1000 : 0);
+    this.#failures.set(status.storeFailures);
+    this.#lag.set(status.lag ?? 0);
+  }
+}
