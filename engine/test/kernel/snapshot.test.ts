@@ -21,11 +21,11 @@ function run(kernel: Kernel, steps: readonly Step[]): void {
   for (const { event } of steps) kernel.apply(event);
 }
 
-const histories = new Map<number, Step[]>();
-function history(seed: number): Step[] {
+const histories = new Map<number, readonly Step[]>();
+function history(seed: number): readonly Step[] {
   let steps = histories.get(seed);
   if (steps === undefined) {
-    steps = makeHistory(seed, 2500);
+    ({ steps } = makeHistory(seed, 2500));
     histories.set(seed, steps);
   }
   return steps;

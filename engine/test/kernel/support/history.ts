@@ -8,7 +8,7 @@ import {
   parseAmount,
   TradingState,
 } from '../../../src/domain/index.js';
-import { BinaryWriter, encodeCommands } from '../../../src/journal/index.js';
+import { BinaryWriter, carry, encodeCommands } from '../../../src/journal/index.js';
 import { Kernel, type KernelOptions } from '../../../src/kernel/index.js';
 import type { RiskLimits } from '../../../src/risk/index.js';
 import { MarketMaker } from '../../../src/strategies/index.js';
@@ -43,10 +43,26 @@ export function historyKernel(options: Partial<KernelOptions> = {}): Kernel {
   });
 }
 
-/** One event, the commands it led to as bytes, and the state after it. */
+/** One event and the commands it led to, as bytes. */
 export interface Step {
   readonly event: KernelEvent;
   readonly commands: Buffer;
+  /** Of the kernel that took it; another one than before only where a session starts. */
+  readonly variant: number;
+}
+
+export interface History {
+  readonly steps: readonly Step[];
+  /** As it was after the last. */
+  readonly kernel: Kernel;
+}
+
+/** Kernels of the same history under other options: by turns other limits, and without one of the strategies. */
+export function variantKernel(variant: number): Kernel {
+  if (variant === 1)
+    return historyKernel({ limits: { ...historyLimits, maxOpenOrders: 3, circuitBreakerBps: 40 } });
+  if (variant === 2) return historyKernel({ strategies: [new MarketMaker(SETTINGS.params)] });
+  return historyKernel();
 }
 
 /** The bytes of a command list. */
@@ -58,9 +74,15 @@ export function commandBytes(commands: CommandList): Buffer {
 
 /**
  * What a kernel lives through in several sessions: a market, orders with every kind of trouble, halts, stops, restarts under
- * new epochs and changed rules, orders of earlier leaders, a journal that falls behind.
+ * new epochs and changed rules, orders of earlier leaders, a journal that falls behind. With `varies` each session has the
+ * options of another variant.
  */
-export function makeHistory(seed: number, length: number, kernel: Kernel = historyKernel()): Step[] {
+export function makeHistory(
+  seed: number,
+  length: number,
+  first: Kernel = historyKernel(),
+  varies = false,
+): History {
   const random = new Lcg(seed);
   const others = [
     instrument(1, { symbol: 'ETHUSDT', base: 'ETH' }),
@@ -68,10 +90,12 @@ export function makeHistory(seed: number, length: number, kernel: Kernel = histo
   ];
   const venue = new FakeVenue(seed, instrument(), START);
   const steps: Step[] = [];
+  let kernel = first;
+  let variant = 0;
   let leader = 7;
   const apply = (event: KernelEvent) => {
     const commands = kernel.apply(event);
-    steps.push({ event, commands: commandBytes(commands) });
+    steps.push({ event, commands: commandBytes(commands), variant });
     for (let i = 0; i < commands.length; i++) venue.handle(commands.at(i));
   };
   const begin = (rules: Partial<InstrumentSpec>) => {
@@ -86,6 +110,10 @@ export function makeHistory(seed: number, length: number, kernel: Kernel = histo
     if (what < 0.004) {
       if (random.chance(0.5)) apply({ kind: EventKind.StrategiesStopped, ...stamp });
       leader += random.below(3);
+      if (varies) {
+        variant = (variant + 1) % 3;
+        kernel = carry(kernel, variantKernel(variant));
+      }
       begin({ minQuantity: 1 + random.below(50), sizeIncrement: 1 + random.below(2) });
     } else if (what < 0.01) apply(venue.stray(5 + random.below(3), 1_000_000 + random.below(50)));
     else if (what < 0.015) {
@@ -102,5 +130,5 @@ export function makeHistory(seed: number, length: number, kernel: Kernel = histo
       apply({ kind: EventKind.OrderNotFound, ...stamp, epoch, sequence, definitive: true });
     } else apply(venue.next());
   }
-  return steps;
+  return { steps, kernel };
 }
