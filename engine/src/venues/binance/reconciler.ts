@@ -1,4 +1,10 @@
-import { EventKind, type KernelEvent } from '../../domain/index.js';
+import {
+  EventKind,
+  type OrderAdopted,
+  type OrderFilled,
+  type OrderNotFound,
+  type OrderReport,
+} from '../../domain/index.js';
 import { waitFor } from '../timers.js';
 import type { AccountRow, OrderRow } from './account-queries.js';
 import {
@@ -22,6 +28,13 @@ export interface ReconcilerOptions extends SurveyOptions {
   readonly nowMs: () => number;
   readonly recvWindowMs: number;
   readonly notFoundMarginMs: number;
+}
+
+/** What there is to tell of one order. */
+interface Told {
+  readonly adoption?: OrderAdopted | undefined;
+  readonly fills: readonly OrderFilled[];
+  readonly state: OrderReport | OrderNotFound;
 }
 
 /** Orders younger than this may simply not have reached every list yet. */
@@ -98,7 +111,7 @@ export class Reconciler {
   /** The truth about one order. */
   async lookUp(entry: KnownOrder, aborted: () => boolean): Promise<void> {
     const finding = await this.#survey.ask(entry);
-    if (!aborted()) this.#tell(finding, this.#events(finding));
+    if (!aborted()) this.#tell([finding]);
   }
 
   /** Whether the venue can no longer accept what we sent of this order. */
@@ -132,10 +145,10 @@ export class Reconciler {
   #tellAll({ account, marks, findings, still }: Picture): void {
     const { outlet, venue, metrics } = this.#options;
     const balances = balancesOf(account, venue);
-    const events = [...findings.values()].map((each) => [each, this.#events(each)] as const);
-    if (still) outlet.releaseTransfers(updatedUs(account));
-    for (const event of balances) outlet.pass(event);
-    for (const [finding, told] of events) this.#tell(finding, told);
+    this.#tell([...findings.values()], () => {
+      if (still) outlet.releaseTransfers(updatedUs(account));
+      for (const event of balances) outlet.pass(event);
+    });
     this.#verified(marks);
     if (still) this.#reconciled(account);
     metrics.reconciles.add(1);
@@ -155,49 +168,67 @@ export class Reconciler {
     outlet.pass({ kind: EventKind.Reconciled, tsEvent: updatedUs(account), tsInit: 0, venue, lastTradeIds });
   }
 
-  /** Fills before the report: its cumulative quantity must already be accounted for when it arrives. */
-  #events({ entry, row, fills, adopt }: Finding): KernelEvent[] {
+  /**
+   * Adoptions, then fills, then states: a report's cumulative quantity must be accounted for when it arrives. Fills in the
+   * order they happened, whosesoever order they are of: the average price depends on it.
+   */
+  #tell(findings: readonly Finding[], first: () => void = () => {}): void {
+    const { outlet } = this.#options;
+    // All of it is read before any of it is told: a row that cannot be read throws here.
+    const told = findings.map((finding) => ({ finding, ...this.#events(finding) }));
+    const fills = told
+      .flatMap((each) => each.fills)
+      .sort((a, b) => a.tsEvent - b.tsEvent || Number(a.tradeId) - Number(b.tradeId));
+    first();
+    for (const each of told) {
+      this.#remember(each.finding, each.fills.length);
+      if (each.adoption !== undefined) outlet.pass(each.adoption);
+    }
+    for (const fill of fills) outlet.pass(fill);
+    for (const each of told) outlet.pass(each.state);
+  }
+
+  #events({ entry, row, fills, adopt }: Finding): Told {
     const { epoch, sequence } = entry;
     if (row === undefined) {
       const definitive = this.provablyLost(entry);
-      return [{ kind: EventKind.OrderNotFound, tsEvent: 0, tsInit: 0, epoch, sequence, definitive }];
+      const base = { tsEvent: 0, tsInit: 0, epoch, sequence };
+      return { fills: [], state: { kind: EventKind.OrderNotFound, ...base, definitive } };
     }
     const { registry } = this.#options;
     const instrument = this.#survey.instrument(entry);
-    const missing = [...fills.values()]
-      .filter(({ id }) => !registry.hasTrade(instrument.index, id, entry))
-      .filter(({ id }) => !registry.toldBefore(instrument.index, id))
-      .sort((a, b) => a.id - b.id);
-    return [
-      ...(adopt ? [adoptionOf(row, entry, instrument)] : []),
-      ...missing.map((trade) => fillOf(trade, entry, instrument)),
-      reportOf(row, entry, instrument),
-    ];
+    const missing = [...fills.values()].filter(
+      ({ id }) =>
+        !registry.hasTrade(instrument.index, id, entry) && !registry.toldBefore(instrument.index, id),
+    );
+    return {
+      adoption: adopt ? adoptionOf(row, entry, instrument) : undefined,
+      fills: missing.map((trade) => fillOf(trade, entry, instrument)),
+      state: reportOf(row, entry, instrument),
+    };
   }
 
-  #tell(finding: Finding, events: readonly KernelEvent[]): void {
-    const { registry, outlet } = this.#options;
-    const { row, fills } = finding;
-    if (row !== undefined) {
-      const entry = registry.keep(finding.entry);
-      entry.venueOrderId = row.orderId;
-      const { index, sizePrecision } = this.#survey.instrument(entry);
-      for (const { id, qty } of fills.values()) {
-        // Of what an earlier run has told only the sum is of use here.
-        if (registry.toldBefore(index, id) && registry.noteTrade(index, id, entry)) {
-          entry.cumQuantity += unitsOf(qty, sizePrecision);
-        }
+  /** The registry learns of the order what no event tells it. */
+  #remember(finding: Finding, fills: number): void {
+    const { registry } = this.#options;
+    const { row } = finding;
+    if (row === undefined) return;
+    const entry = registry.keep(finding.entry);
+    entry.venueOrderId = row.orderId;
+    const { index, sizePrecision } = this.#survey.instrument(entry);
+    for (const { id, qty } of finding.fills.values()) {
+      // Of what an earlier run has told only the sum is of use here.
+      if (registry.toldBefore(index, id) && registry.noteTrade(index, id, entry)) {
+        entry.cumQuantity += unitsOf(qty, sizePrecision);
       }
-      this.#report(finding, row, events);
     }
-    for (const event of events) outlet.pass(event);
+    this.#report(finding, row, fills);
   }
 
-  #report({ entry, adopt }: Finding, row: OrderRow, events: readonly KernelEvent[]): void {
+  #report({ entry, adopt }: Finding, row: OrderRow, fills: number): void {
     const { metrics, logger } = this.#options;
     const { epoch, sequence } = entry;
     const { symbol, orderId, status } = row;
-    const fills = events.filter(({ kind }) => kind === EventKind.OrderFilled).length;
     if (fills > 0) metrics.recoveredFills.add(fills);
     if (adopt) {
       metrics.strangers.add(1);
