@@ -74,7 +74,7 @@ export function recoverJournal(disk: JournalDisk, options: RecoverOptions = {}):
   }
   removeIfThere(disk, SPARE_NAME);
   if (last === undefined || tail === undefined) return { position: JOURNAL_START, first: 0 };
-  const cut = tail.isClosed ? undefined : repair(disk, last, tail);
+  const cut = tail.isClosed ? makeDurable(disk, last) : repair(disk, last, tail);
   const isGone = !tail.isClosed && tail.records === 0;
   return {
     position: tail.position,
@@ -115,6 +115,17 @@ function scanTail(disk: JournalDisk, segment: SegmentName, chain: SegmentChain):
   } finally {
     file.close();
   }
+}
+
+/** A process that was killed may have left the footer with the operating system alone, and only what follows it is synced. */
+function makeDurable(disk: JournalDisk, { name }: SegmentName): undefined {
+  const file = disk.open(name);
+  try {
+    file.sync();
+  } finally {
+    file.close();
+  }
+  disk.syncFolder();
 }
 
 /** Each step leaves a journal from which this function gets to the same end. */
