@@ -1,10 +1,15 @@
 // Tests run the TypeScript sources through swc; `tsc` checks types separately (`npm run typecheck`).
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/ci/jest-environment.mjs',
   roots: ['<rootDir>/engine/test', '<rootDir>/infra/test', '<rootDir>/ci/test'],
   testMatch: ['**/*.test.ts', '**/*.test.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // The root of aws-cdk-lib is its core and, as lazy getters, each of its 300 services. jest reads every export of what it
+    // imports, so that a test would load all of them.
+    '^aws-cdk-lib$': 'aws-cdk-lib/core',
+  },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -18,5 +23,7 @@ export default {
   reporters: ['default', '<rootDir>/ci/count-reporter.mjs'],
   // One process for each core: most of a suite is spent waiting for sockets and child processes.
   maxWorkers: '100%',
+  // A process keeps the modules of every file it has run; past this it is replaced, before it mostly collects garbage.
+  workerIdleMemoryLimit: '500MB',
   testTimeout: 20_000,
 };
