@@ -11,7 +11,7 @@ function listing({ json }: Module): string {
     .flatMap(([type, byName]) =>
       Object.entries(byName).map(
         ([name, { '//': _, source_code_hash: __, ...args }]) =>
-          `${type}.${name} ${JSON.stringify(args).replace(/(assets\/[\w-]+)\/[0-9A-F]+/g, '$1')}`,
+          `${type}.${name} ${JSON.stringify(args).replace(/(assets\/[\w-]+)\/[0-9a-fA-F]{32}\b/g, '$1')}`,
       ),
     )
     .sort()
