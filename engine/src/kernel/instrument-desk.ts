@@ -39,6 +39,11 @@ export class InstrumentDesk {
     if (isNewerTradeId(tradeId, this.lastTradeId)) this.lastTradeId = tradeId;
   }
 
+  forget(host: StrategyHost): void {
+    const at = this.hosts.indexOf(host);
+    if (at >= 0) this.hosts.splice(at, 1);
+  }
+
   hashInto(hash: StateHash): void {
     hashDefinition(this.instrument, hash);
     this.book.hashInto(hash);

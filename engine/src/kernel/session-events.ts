@@ -30,7 +30,7 @@ export class SessionEvents {
 
   /**
    * A run begins. After an earlier one (of this process, of one that died, of another leader) nothing is connected and no
-   * book is of today, but orders, positions, limits and a halt go on as they were, and strategies with them.
+   * book is of today, but orders, positions, limits and a halt go on as they were, and with them the strategies that were running.
    */
   onStarted(event: SessionStarted): void {
     const { orders, portfolio, clock, connections, desk, desks, hosts, counters } = this.#parts;
@@ -41,9 +41,12 @@ export class SessionEvents {
     desk.closed = false;
     desk.journal = JournalState.Ok;
     for (let i = 0; i < hosts.length; i++) {
+      const hasFailed = hosts[i]!.error !== '';
       if (!hosts[i]!.restart(this.#parts)) continue;
-      counters.strategyRestarts++;
+      if (hasFailed) counters.strategyRestarts++;
       desk.disown(i);
+      // It hears of each instrument anew, and of nothing about it before.
+      for (const each of desks) each.forget(hosts[i]!);
     }
     for (let i = 0; i < desks.length; i++) desk.refresh(i);
     this.#market.disconnectAll();

@@ -159,15 +159,14 @@ export class StrategyHost implements StrategyContext, StrategyStatus {
   }
 
   /**
-   * A new session goes on from the state there is. A strategy that had ended with an error begins afresh instead: then true,
-   * and what it had open is nobody's.
+   * A new session goes on from the state there is. A strategy that was not running, stopped or ended by an error, has not been
+   * told what became of its orders since and begins afresh: then true, and what it left open is nobody's.
    */
   restart(memory: StrategyMemory): boolean {
-    if (!this.#running && this.#error !== '') {
+    if (!this.#running) {
       this.reset(memory);
       return true;
     }
-    this.#running = true;
     if (this.#strategy.onRestart === undefined) return false;
     try {
       this.#strategy.onRestart(this);

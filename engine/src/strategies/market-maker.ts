@@ -107,7 +107,6 @@ export class MarketMaker implements Strategy {
   }
 
   onRestart(context: StrategyContext): void {
-    this.#stopped = false;
     this.#takeoverUntil = context.now + TAKEOVER_US;
   }
 

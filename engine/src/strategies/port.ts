@@ -69,7 +69,8 @@ export interface Strategy {
   onStop(context: StrategyContext): void;
   /**
    * A new session goes on from this state, maybe in another process: channels are down and books invalid until they come
-   * back, instruments are told anew, and its open orders still rest at their venues.
+   * back, instruments are told anew, and its open orders still rest at their venues. Only for a strategy that was running:
+   * one that was stopped, or threw, begins afresh instead, and what it left open is canceled.
    */
   onRestart?(context: StrategyContext): void;
   hashInto(hash: StateHash): void;
