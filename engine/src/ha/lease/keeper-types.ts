@@ -25,6 +25,8 @@ export interface YieldRequest {
   readonly how: 'graceful' | 'kill';
   /** This host does not claim for so long afterwards, milliseconds; Infinity: until the agent starts again. */
   readonly quietMs: number;
+  /** That time ends as soon as the other side has the lease. */
+  readonly untilTaken?: boolean;
   /** An engine that is still alive after this long is left to the guard and the lease to expire, milliseconds. */
   readonly patienceMs: number;
 }

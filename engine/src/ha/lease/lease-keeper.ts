@@ -269,6 +269,7 @@ export class LeaseKeeper {
     const changed = row?.version !== this.#row?.version || row?.writeId !== this.#row?.writeId;
     if (changed || this.#seenAtMs === undefined) this.#seenAtMs = nowMs;
     this.#row = row;
+    if (row && row.holder !== NOBODY && !isHeldBy(row, this.#identity)) this.#will.taken();
     this.#highestEpoch = Math.max(this.#highestEpoch, row?.epoch ?? 0);
   }
 
@@ -363,8 +364,8 @@ export class LeaseKeeper {
   }
 
   #released(nowMs: number): KeeperAction[] {
-    const { reason, quietMs } = this.#yield!;
-    this.#will.quiet(nowMs + quietMs);
+    const { reason, quietMs, untilTaken } = this.#yield!;
+    this.#will.quiet(nowMs + quietMs, untilTaken);
     this.#phase = 'observing';
     this.#permittedUntilMs = NEVER;
     this.#yield = undefined;

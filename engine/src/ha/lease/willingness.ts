@@ -6,14 +6,25 @@ export class Willingness {
   stalled = false;
   readonly #host: string;
   #quietUntilMs = Number.NEGATIVE_INFINITY;
+  #untilTaken = false;
 
   constructor(host: string) {
     this.#host = host;
   }
 
-  /** Not before `untilMs`; never shortens what was said before. */
-  quiet(untilMs: number): void {
-    this.#quietUntilMs = Math.max(this.#quietUntilMs, untilMs);
+  /**
+   * Not before `untilMs`; never shortens what was said before. With `untilTaken` it ends sooner, once the other side
+   * has it: should that one die, this one is needed.
+   */
+  quiet(untilMs: number, untilTaken = false): void {
+    if (untilMs < this.#quietUntilMs) return;
+    this.#quietUntilMs = untilMs;
+    this.#untilTaken = untilTaken;
+  }
+
+  /** The other side holds the lease. */
+  taken(): void {
+    if (this.#untilTaken) this.#quietUntilMs = Number.NEGATIVE_INFINITY;
   }
 
   /** The reason, undefined when it would claim. `fenced` is who is cut off by the row. */

@@ -18,7 +18,9 @@ export interface Fault {
     | 'handover'
     | 'fence'
     | 'unhealthy'
-    | 'erase';
+    | 'erase'
+    /** The trading thread alone stands still. Only in process. */
+    | 'stall';
   readonly host: number;
   readonly atMs: number;
   readonly forMs: number;
@@ -30,7 +32,17 @@ export interface WorldOptions {
   readonly seed: number;
   readonly faults: readonly Fault[];
   readonly forMs: number;
+  /** The first host's clock as slow, the others' as fast as `clockRatePpm` allows. Default: anything between. */
+  readonly extremeClocks?: boolean;
+  /**
+   * Undefined: an agent that starts and kills an engine process through its guard. Else an engine that keeps its own lease:
+   * a run is the time its gate is open, and the trading thread must beat within `stallMs`.
+   */
+  readonly inProcess?: { readonly stallMs: number; readonly mutation?: Mutation };
 }
+
+/** What a careless change could make of the gate's deadline. */
+export type Mutation = 'no-self-fence' | 'counted-from-the-reply';
 
 export interface Run {
   readonly host: number;
@@ -52,6 +64,10 @@ interface Host {
   guardDeadline: number;
   run: Run | undefined;
   engineDying: boolean;
+  /** In process: the lease thread lets the trading thread send. */
+  open: boolean;
+  stalledUntil: number;
+  stalledFrom: number;
 }
 
 /** mulberry32: small, seeded, good enough to choose delays. */
@@ -93,7 +109,7 @@ export class LeaseWorld {
     this.#hosts = Array.from({ length: options.hosts }, (_, index) => ({
       index,
       name: ['primary', 'standby', 'third'][index]!,
-      rate: 1 + (this.#random() * 2 - 1) * spread,
+      rate: 1 + spread * (options.extremeClocks ? (index === 0 ? -1 : 1) : this.#random() * 2 - 1),
       offset: this.#random() * 1e9,
       keeper: this.#newKeeper(index),
       life: 0,
@@ -102,10 +118,13 @@ export class LeaseWorld {
       guardDeadline: Number.NEGATIVE_INFINITY,
       run: undefined,
       engineDying: false,
+      open: false,
+      stalledUntil: 0,
+      stalledFrom: 0,
     }));
     for (const host of this.#hosts) {
       this.#startAgent(host);
-      this.#guardTick(host);
+      if (options.inProcess === undefined) this.#guardTick(host);
     }
     for (const fault of options.faults) this.#at(fault.atMs, () => this.#inject(fault));
   }
@@ -122,10 +141,10 @@ export class LeaseWorld {
     for (const host of this.#hosts) if (host.run) host.run.toMs = this.now;
   }
 
-  #newKeeper(index: number): LeaseKeeper {
+  #newKeeper(index: number, life = 0): LeaseKeeper {
     const host = ['primary', 'standby', 'third'][index]!;
     return new LeaseKeeper({
-      identity: { host, instanceId: `i-${index}` },
+      identity: { host, instanceId: this.#options.inProcess ? `run-${index}-${life}` : `i-${index}` },
       timing: this.#options.timing,
       nextWriteId: () => {
         this.#writeIds += 1;
@@ -138,7 +157,8 @@ export class LeaseWorld {
   #startAgent(host: Host): void {
     host.life += 1;
     host.alive = true;
-    host.keeper = this.#newKeeper(host.index);
+    host.keeper = this.#newKeeper(host.index, host.life);
+    host.open = false;
     this.#perform(host, host.keeper.begin());
     this.#agentTick(host, host.life);
   }
@@ -147,6 +167,7 @@ export class LeaseWorld {
     this.#at(this.now + this.#wait(host, this.#options.timing.tickMs * this.#random()), () => {
       if (host.life !== life || !host.alive) return;
       this.#inAgent(host, life, () => {
+        host.keeper.stall(this.#standsStill(host));
         this.#perform(host, host.keeper.tick(this.#local(host)));
         if (host.keeper.handoverAccepted) {
           this.#perform(host, host.keeper.yieldLease(this.#local(host), this.#yield('graceful', 5_000)));
@@ -157,7 +178,7 @@ export class LeaseWorld {
   }
 
   #yield(how: 'graceful' | 'kill', quietMs: number) {
-    return { how, quietMs, reason: 'asked', patienceMs: 4_000 };
+    return { how, quietMs, reason: 'asked', patienceMs: 4_000, untilTaken: how === 'graceful' };
   }
 
   #guardTick(host: Host): void {
@@ -170,6 +191,7 @@ export class LeaseWorld {
   #perform(host: Host, actions: readonly KeeperAction[]): void {
     const life = host.life;
     for (const action of actions) {
+      if (this.#options.inProcess !== undefined && this.#performInProcess(host, action)) continue;
       switch (action.kind) {
         case 'read':
           this.#request(
@@ -222,6 +244,77 @@ export class LeaseWorld {
     }
   }
 
+  /** What the lease thread of an engine does; true when there is no more to do. */
+  #performInProcess(host: Host, action: KeeperAction): boolean {
+    const life = host.life;
+    switch (action.kind) {
+      case 'permit':
+        host.guardDeadline = this.#mutated(host, action.deadlineMs);
+        this.#closeAtDeadline(host);
+        return true;
+      case 'promote':
+        host.open = true;
+        this.#inMain(host, life, () => {
+          if (host.open && this.#local(host) < host.guardDeadline) {
+            this.#startEngine(host, action.epoch, host.guardDeadline);
+            this.#closeAtDeadline(host);
+          }
+        });
+        return true;
+      case 'stop-engine': {
+        const wasOpen = host.open;
+        host.open = false;
+        if (this.#options.inProcess?.mutation !== 'no-self-fence') this.#endRun(host);
+        const heard = () => {
+          this.#endRun(host);
+          this.#perform(host, host.keeper.onEngineDead(this.#local(host), action.serial));
+        };
+        if (action.how === 'kill' && wasOpen) this.#inMain(host, life, heard);
+        else heard();
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  #mutated(host: Host, deadlineMs: number): number {
+    const { mutation } = this.#options.inProcess!;
+    if (mutation === 'no-self-fence') return Number.POSITIVE_INFINITY;
+    return mutation === undefined ? deadlineMs : this.#local(host) + this.#options.timing.selfFenceMs;
+  }
+
+  /** The gate closes by the clock alone. */
+  #closeAtDeadline(host: Host): void {
+    const deadline = host.guardDeadline;
+    if (host.run === undefined || !Number.isFinite(deadline)) return;
+    this.#at((deadline - host.offset) / host.rate, () => {
+      if (host.guardDeadline === deadline) this.#endRun(host);
+    });
+  }
+
+  #endRun(host: Host): void {
+    if (host.run === undefined) return;
+    host.run.toMs = this.now;
+    host.run = undefined;
+  }
+
+  /** A message to the trading thread. */
+  #inMain(host: Host, life: number, work: () => void): void {
+    this.#at(this.now + this.#random() * 2, () =>
+      this.#inAgent(host, life, () => {
+        if (this.now >= host.stalledUntil) work();
+        else this.#at(host.stalledUntil, () => this.#inMain(host, life, work));
+      }),
+    );
+  }
+
+  #standsStill(host: Host): boolean {
+    const { inProcess } = this.#options;
+    if (inProcess === undefined || this.now >= host.stalledUntil) return false;
+    return (this.now - host.stalledFrom) * host.rate > inProcess.stallMs;
+  }
+
   #apply(row: LeaseRow, expected: number | undefined): WriteOutcome {
     if (this.row?.version !== expected) return { kind: 'conflict' };
     if (row.epoch !== this.row?.epoch) this.epochs.push(row.epoch);
@@ -247,6 +340,11 @@ export class LeaseWorld {
 
   #killEngine(host: Host, then: () => void = () => {}): void {
     const dying = host.run;
+    if (this.#options.inProcess !== undefined) {
+      this.#endRun(host);
+      then();
+      return;
+    }
     this.#at(this.now + this.#options.timing.killMs * this.#random(), () => {
       if (dying !== undefined && host.run === dying) {
         dying.toMs = this.now;
@@ -313,6 +411,10 @@ export class LeaseWorld {
     }
     // Somebody deletes the row, or puts back one that was saved earlier.
     if (fault.kind === 'erase') this.row = fault.host % 2 === 0 ? undefined : this.#released;
+    if (fault.kind === 'stall') {
+      if (this.now >= host.stalledUntil) host.stalledFrom = this.now;
+      host.stalledUntil = Math.max(host.stalledUntil, this.now + fault.forMs);
+    }
     if (!host.alive || this.now < host.pausedUntil) return;
     if (fault.kind === 'handover') host.keeper.askHandover();
     if (fault.kind === 'unhealthy')
@@ -336,7 +438,9 @@ export class LeaseWorld {
 
   #delay(host: Host): number {
     // Slow: most requests outlive their timeout, and are applied all the same.
-    const most = this.#active('slow', host) ? this.#options.timing.requestTimeoutMs * 8 : 20;
+    const most = this.#active('slow', host)
+      ? this.#options.timing.requestTimeoutMs * 8
+      : Math.min(20, this.#options.timing.requestTimeoutMs / 4);
     return this.#random() * most;
   }
 

@@ -9,5 +9,6 @@ export {
   type LeadershipStatus,
 } from './leadership.js';
 export { LeaseSlots } from './lease-slots.js';
+export type { LeaderSeen } from './messages.js';
 export { monotonicMs } from './monotonic.js';
 export { SendGate } from './send-gate.js';

@@ -4,7 +4,7 @@ import type { KeeperPhase, Predecessor } from '../keeper-types.js';
 import { ENGINE_LEASE_TIMING, type LeaseTiming, timingProblems } from '../lease-timing.js';
 import type { LeasePlace } from '../open-lease-store.js';
 import { LeaseSlots } from './lease-slots.js';
-import type { FromLease, LeaseWorkerData, ToLease } from './messages.js';
+import type { FromLease, LeaderSeen, LeaseWorkerData, ToLease } from './messages.js';
 import { monotonicMs } from './monotonic.js';
 import { SendGate } from './send-gate.js';
 
@@ -26,6 +26,8 @@ export interface LeadershipEvents {
   handoverEnded(
     result: { readonly done: Readonly<Record<string, unknown>> } | { readonly failed: string },
   ): void;
+  /** Who holds the lease, this side included, whenever that or its address changes. */
+  leader(leader: LeaderSeen): void;
   /** Something a person may want to know. */
   tell(what: string, detail: Readonly<Record<string, unknown>>): void;
   /** The lease thread is gone, and with it the right to send. The process should end. */
@@ -153,6 +155,11 @@ export class Leadership {
     this.gate.arm(false);
   }
 
+  /** Where this side's journal can be had while it leads, `host:port`; the other side reads it in the lease. */
+  announce(address: string | undefined): void {
+    this.#tell({ kind: 'announce', address });
+  }
+
   /** Asks the other side to take over; `handover` or `handoverEnded` follows. */
   askHandover(): void {
     this.#tell({ kind: 'ask-handover' });
@@ -160,9 +167,10 @@ export class Leadership {
 
   /**
    * Closes the gate and lets the lease go, so that the other side may claim at once. Resolves when that is written, or the
-   * lease is lost or was not held. `quietMs`: this side does not claim for so long; default `handoverQuietMs`.
+   * lease is lost or was not held. This side does not claim for `quietMs`; by default for `handoverQuietMs`, or until the
+   * other side has it.
    */
-  async release(why: string, quietMs = this.#options.handoverQuietMs ?? 2_000): Promise<void> {
+  async release(why: string, quietMs?: number): Promise<void> {
     this.stopSending();
     if (this.#closing !== undefined) return;
     await new Promise<void>((resolve) => {
@@ -217,6 +225,9 @@ export class Leadership {
         this.#endTerm();
         events.fenced(message.why);
         this.#tell({ kind: 'fence-heard', serial: message.serial });
+        break;
+      case 'leader':
+        events.leader(message.leader);
         break;
       case 'handover':
         events.handover();

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { KeeperAction } from '../keeper-types.js';
+import type { KeeperAction, KeeperIdentity } from '../keeper-types.js';
 import { LeaseKeeper } from '../lease-keeper.js';
+import type { LeaseRow } from '../lease-row.js';
 import type { LeaseStore } from '../lease-store.js';
 import { HandoverDriver } from './handover-driver.js';
 import type { LeaseSlots } from './lease-slots.js';
-import type { FromLease, RunnerOptions, ToLease } from './messages.js';
+import type { FromLease, LeaderSeen, RunnerOptions, ToLease } from './messages.js';
 import { exactMonotonicMs } from './monotonic.js';
 
 /** A release that cannot be written is left to run out. */
@@ -23,6 +24,8 @@ export class LeaseRunner {
   readonly #post: (message: FromLease) => void;
   readonly #keeper: LeaseKeeper;
   readonly #handover: HandoverDriver;
+  readonly #identity: KeeperIdentity;
+  #leader: LeaderSeen | undefined;
   /** The permission of the keeper's present term is the trading thread's. */
   #open = false;
   #beats = -1;
@@ -41,8 +44,9 @@ export class LeaseRunner {
     this.#store = store;
     this.#slots = slots;
     this.#post = post;
+    this.#identity = { host: options.node, instanceId: options.instanceId };
     this.#keeper = new LeaseKeeper({
-      identity: { host: options.node, instanceId: options.instanceId },
+      identity: this.#identity,
       timing: options.timing,
       nextWriteId: randomUUID,
       wallClock: () => new Date().toISOString(),
@@ -86,12 +90,20 @@ export class LeaseRunner {
         }
         break;
       case 'release': {
-        const { why: reason, quietMs } = message;
         this.#releasing = true;
-        const patienceMs = RELEASE_PATIENCE_MS;
-        this.#perform(this.#keeper.yieldLease(now, { how: 'graceful', reason, quietMs, patienceMs }));
+        const request = {
+          how: 'graceful' as const,
+          reason: message.why,
+          quietMs: message.quietMs ?? this.#options.handoverQuietMs,
+          untilTaken: message.quietMs === undefined,
+          patienceMs: RELEASE_PATIENCE_MS,
+        };
+        this.#perform(this.#keeper.yieldLease(now, request));
         break;
       }
+      case 'announce':
+        this.#identity.address = message.address;
+        break;
       case 'look-now':
         this.#keeper.lookNow();
         this.tick();
@@ -175,12 +187,22 @@ export class LeaseRunner {
     const slots = this.#slots;
     slots.deadlineMs = this.#open ? permittedUntilMs : Number.NEGATIVE_INFINITY;
     slots.phase = phase;
+    this.#tellLeader(row);
     slots.epoch = row?.epoch ?? slots.epoch;
     slots.seenAtMs = exactMonotonicMs() - leaseAgeMs;
     if (this.#releasing && phase !== 'yielding' && phase !== 'leading') {
       this.#releasing = false;
       this.#post({ kind: 'let-go' });
     }
+  }
+
+  #tellLeader(row: LeaseRow | undefined): void {
+    if (row === undefined) return;
+    const { holder, epoch, address } = row;
+    const last = this.#leader;
+    if (last?.holder === holder && last.epoch === epoch && last.address === address) return;
+    this.#leader = { holder, epoch, address };
+    this.#post({ kind: 'leader', leader: this.#leader });
   }
 
   #tell(what: string, detail: Readonly<Record<string, unknown>>): void {

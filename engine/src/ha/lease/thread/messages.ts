@@ -15,7 +15,7 @@ export interface RunnerOptions {
   readonly epochFloor: number;
   /** The other side must accept a handover within this time, and the trading thread release the lease within as much. */
   readonly acceptWithinMs: number;
-  /** After a handover this side leaves the lease to the other one for so long. */
+  /** After a handover the other side must claim within this time; then this one may again. */
   readonly handoverQuietMs: number;
   /** Why this side does not claim at first; undefined when it would. */
   readonly unwilling: string | undefined;
@@ -27,15 +27,25 @@ export interface LeaseWorkerData {
   readonly options: RunnerOptions;
 }
 
+/** The holder as the row names it. */
+export interface LeaderSeen {
+  readonly holder: string;
+  readonly epoch: number;
+  /** Where its journal can be had, `host:port`; undefined while it does not stream it. */
+  readonly address: string | undefined;
+}
+
 /** From the trading thread. */
 export type ToLease =
   /** It has heard that it may not send, and stopped. */
   | { readonly kind: 'fence-heard'; readonly serial: number }
   | { readonly kind: 'unwilling'; readonly why: string | undefined }
   | { readonly kind: 'ask-handover' }
-  /** It has stopped sending. */
-  | { readonly kind: 'release'; readonly why: string; readonly quietMs: number }
+  /** It has stopped sending. Without `quietMs` the lease is left to the other side, for a while. */
+  | { readonly kind: 'release'; readonly why: string; readonly quietMs: number | undefined }
   | { readonly kind: 'look-now' }
+  /** Where this side's journal can be had while it leads. */
+  | { readonly kind: 'announce'; readonly address: string | undefined }
   | { readonly kind: 'close' };
 
 /** To the trading thread. */
@@ -43,6 +53,8 @@ export type FromLease =
   | { readonly kind: 'started' }
   | { readonly kind: 'not-started'; readonly error: string }
   | { readonly kind: 'promote'; readonly epoch: number; readonly from: Predecessor }
+  /** Who leads by the row, whenever that changes. */
+  | { readonly kind: 'leader'; readonly leader: LeaderSeen }
   | { readonly kind: 'fenced'; readonly serial: number; readonly why: string }
   | { readonly kind: 'handover' }
   | { readonly kind: 'handover-done'; readonly result: Readonly<Record<string, unknown>> }
