@@ -6,3 +6,4 @@
 export * from './lease/index.js';
 export * from './lease/open-lease-store.js';
 export * from './lease/thread/index.js';
+export * from './replication/index.js';

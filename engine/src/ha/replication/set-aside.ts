@@ -2,9 +2,11 @@ import {
   type JournalDisk,
   type JournalFile,
   listSegments,
+  listSnapshots,
   openSegment,
   type SegmentName,
   SegmentReader,
+  snapshotName,
 } from '../../journal/index.js';
 
 const DRAFT = 'shortened.twj.new';
@@ -21,6 +23,12 @@ export const DIVERGED_PREFIX = 'diverged-';
 export function setAside(disk: JournalDisk, sequence: number): void {
   if (disk.list().includes(DRAFT)) disk.remove(DRAFT);
   const segments = listSegments(disk);
+  // Of a state that includes what is taken out.
+  for (const at of listSnapshots(disk)) {
+    if (at <= sequence) continue;
+    disk.rename(snapshotName(at), freeName(disk, snapshotName(at)));
+    disk.syncFolder();
+  }
   // Newest first: what is left is a journal at any time.
   for (const segment of segments.filter(({ firstSequence }) => firstSequence > sequence).reverse()) {
     disk.rename(segment.name, freeName(disk, segment.name));

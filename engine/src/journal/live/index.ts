@@ -3,13 +3,22 @@
  * writes, syncs and replicates.
  */
 export { CommandHold, type Dispatch } from './command-hold.js';
+export { FolderChores, type FolderChoresOptions } from './folder-chores.js';
 export {
   type Durability,
   JournalFront,
   type JournalFrontOptions,
   type JournalPort,
 } from './journal-front.js';
+export type {
+  FromJournalThread,
+  JournalThreadSettings,
+  JournalWorkerData,
+  ReplicationListen,
+  ToJournalThread,
+} from './journal-protocol.js';
 export { JournalPump, type JournalPumpOptions, type PumpListener } from './journal-pump.js';
 export { PumpSignals } from './journal-signals.js';
 export { JournalWatch, type JournalWatchOptions } from './journal-watch.js';
+export { LiveJournal, type LiveJournalOptions } from './live-journal.js';
 export { JournalRingReader } from './ring-reader.js';

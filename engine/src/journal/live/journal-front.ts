@@ -46,6 +46,7 @@ export class JournalFront implements JournalPort {
   readonly signalMemory: SharedArrayBuffer;
   readonly signals: TradingSignals;
   #appended: number;
+  #wanted: number;
 
   constructor(options: JournalFrontOptions) {
     this.durability = options.durability;
@@ -57,6 +58,7 @@ export class JournalFront implements JournalPort {
     this.signalMemory = makeSignals(options.start);
     this.signals = new TradingSignals(this.signalMemory, options.start);
     this.#appended = options.start;
+    this.#wanted = options.start;
   }
 
   append(event: KernelEvent, commands: CommandList): number {
@@ -64,9 +66,9 @@ export class JournalFront implements JournalPort {
     return ++this.#appended;
   }
 
-  /** Adds the settings that the records after it were made under. `json` names no secrets. */
-  appendOptions(json: string, tsInit: number): number {
-    this.ring.appendRaw(RecordType.Options, tsInit, new TextEncoder().encode(json));
+  /** Adds the settings that the records after it were made under, as `encodeOptions` gives them. */
+  appendOptions(payload: Uint8Array, tsInit: number): number {
+    this.ring.appendRaw(RecordType.Options, tsInit, payload);
     return ++this.#appended;
   }
 
@@ -115,7 +117,13 @@ export class JournalFront implements JournalPort {
     return this.signals.standbys;
   }
 
+  /** The last sequence given to {@link want}. */
+  get wanted(): number {
+    return this.#wanted;
+  }
+
   want(sequence: number): void {
+    this.#wanted = sequence;
     this.signals.want(sequence);
     this.signals.wake();
   }

@@ -1,0 +1,67 @@
+import { compressSegment, nextToCompress } from '../compression.js';
+import type { JournalDisk } from '../disk.js';
+import { deleteOldSegments } from '../retention.js';
+import { neededByRecovery } from '../snapshot-file.js';
+
+const EVERY_US = 1_000_000;
+
+export interface FolderChoresOptions {
+  readonly disk: JournalDisk;
+  readonly retainBytes: number;
+  readonly compress: boolean;
+  /** The oldest sequence a connected standby still has to read; Infinity: all of them have everything. */
+  readonly neededByStandby: () => number;
+}
+
+/** Keeps the journal's folder small, in small steps between commits: compresses closed segments, deletes the oldest. */
+export class FolderChores {
+  readonly #options: FolderChoresOptions;
+  #compression: Generator<void, void, undefined> | undefined;
+  readonly #refused = new Set<string>();
+  #compressing = '';
+  #nextUs = 0;
+  #error: Error | undefined;
+
+  constructor(options: FolderChoresOptions) {
+    this.#options = options;
+  }
+
+  /** The last thing that went wrong; the journal does not depend on any of it. */
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  /** Does a millisecond or two of work, if there is any; true when there is more. */
+  step(nowUs: number): boolean {
+    try {
+      if (this.#compression !== undefined) {
+        if (this.#compression.next().done === true) this.#compression = undefined;
+        return true;
+      }
+      if (nowUs < this.#nextUs) return false;
+      this.#nextUs = nowUs + EVERY_US;
+      return this.#begin();
+    } catch (error) {
+      this.#error = error as Error;
+      // Not again in this process: a full disk or a damaged segment is told of by those who have to act.
+      if (this.#compression !== undefined) this.#refused.add(this.#compressing);
+      this.#compression = undefined;
+      return false;
+    }
+  }
+
+  close(): void {
+    this.#compression?.return();
+    this.#compression = undefined;
+  }
+
+  #begin(): boolean {
+    const { disk, retainBytes, compress, neededByStandby } = this.#options;
+    deleteOldSegments(disk, { retainBytes, needed: Math.min(neededByRecovery(disk), neededByStandby()) });
+    const segment = compress ? nextToCompress(disk, this.#refused) : undefined;
+    if (segment === undefined) return false;
+    this.#compressing = segment.name;
+    this.#compression = compressSegment(disk, segment);
+    return true;
+  }
+}
