@@ -1,6 +1,8 @@
 import { Command, type OutputConfiguration } from 'commander';
 import { configCommand } from './commands/config.js';
+import { haCommand } from './commands/ha.js';
 import { hostCommand } from './commands/host.js';
+import { journalCommand } from './commands/journal.js';
 import { replayCommand } from './commands/replay.js';
 import { liveCommand, paperCommand } from './commands/run.js';
 import { simCommand } from './commands/sim.js';
@@ -32,10 +34,12 @@ export function createProgram(output: OutputConfiguration = {}): Command {
     paperCommand(),
     liveCommand(),
     replayCommand(),
+    journalCommand(),
     simCommand(),
     configCommand(),
     venueCommand(),
     hostCommand(),
+    haCommand(),
     ...switchCommands(),
   ]) {
     program.addCommand(command.copyInheritedSettings(program));

@@ -33,6 +33,7 @@ export * from './record.js';
 export { RecordReader } from './record-reader.js';
 export { type Cut, type RecoverOptions, type Recovery, recoverJournal } from './recovery.js';
 export { carry, type KernelFactory, Replay } from './replay.js';
+export { RestoreError, type RestoreProgress, type RestoreReport, restoreJournal } from './restore.js';
 export { deleteOldSegments, type RetentionOptions } from './retention.js';
 export * from './segment-format.js';
 export { type SegmentEnd, SegmentReader } from './segment-reader.js';
@@ -49,3 +50,10 @@ export {
 } from './snapshot-file.js';
 export { SnapshotMaker, type SnapshotMakerOptions, type SnapshotReport } from './snapshot-maker.js';
 export { type SnapshotNews, SnapshotThread, type SnapshotThreadOptions } from './snapshot-thread.js';
+export {
+  describeSegments,
+  type JournalReport,
+  type SegmentReport,
+  type SegmentState,
+  verifyJournal,
+} from './verify.js';

@@ -173,6 +173,11 @@ export class SegmentChain {
   end({ sequence, chain }: { readonly sequence: number; readonly chain: number }): void {
     this.#next = { sequence: sequence + 1, chain };
   }
+
+  /** The next segment is held to nothing. */
+  forget(): void {
+    this.#next = undefined;
+  }
 }
 
 /** The error for a reader that came to no good end. */

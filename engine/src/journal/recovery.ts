@@ -26,6 +26,9 @@ import {
 import { lastByte, type ReadableFile, type SegmentReader } from './segment-reader.js';
 import { SPARE_NAME } from './segment-writer.js';
 
+/** Stands in a folder while a journal is restored into it. */
+export const RESTORE_MARK = 'restore.incomplete';
+
 /** A torn tail that was taken off. */
 export interface Cut {
   readonly segment: string;
@@ -59,6 +62,9 @@ export interface RecoverOptions {
  * left is durable. Throws TW_JOURNAL_DAMAGED, having changed nothing, when something durable is damaged or missing.
  */
 export function recoverJournal(disk: JournalDisk, options: RecoverOptions = {}): Recovery {
+  if (disk.list().includes(RESTORE_MARK)) {
+    throw damaged(RESTORE_MARK, 0, 'a restore into this folder was interrupted');
+  }
   const segments = listSegments(disk);
   const chain = new SegmentChain();
   for (const segment of segments.slice(0, -1)) checkClosed(disk, segment, chain);

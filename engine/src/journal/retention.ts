@@ -1,5 +1,6 @@
 import type { JournalDisk } from './disk.js';
 import { listSegments } from './journal-reader.js';
+import { sizeOf } from './verify.js';
 
 export interface RetentionOptions {
   /** Segments may take so many bytes together. */
@@ -31,13 +32,4 @@ export function deleteOldSegments(disk: JournalDisk, options: RetentionOptions):
   }
   if (deleted.length > 0) disk.syncFolder();
   return deleted;
-}
-
-function sizeOf(disk: JournalDisk, name: string): number {
-  const file = disk.open(name);
-  try {
-    return file.size;
-  } finally {
-    file.close();
-  }
 }
