@@ -1,4 +1,5 @@
 import {
+  dropSnapshotsAfter,
   type JournalDisk,
   type JournalPosition,
   readEpochs,
