@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // Tests run the TypeScript sources through swc; `tsc` checks types separately (`npm run typecheck`).
 export default {
   testEnvironment: '<rootDir>/ci/jest-environment.mjs',
@@ -21,8 +23,10 @@ export default {
     ],
   },
   reporters: ['default', '<rootDir>/ci/count-reporter.mjs'],
-  // One process for each core: most of a suite is spent waiting for sockets and child processes.
-  maxWorkers: '100%',
+  // Three processes on two cores: much of a suite is spent waiting for sockets and child processes.
+  // A number: jest takes a percentage above 100 for a count.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  testSequencer: '<rootDir>/ci/slowest-first.mjs',
   // A process keeps the modules of every file it has run; past this it is replaced, before it mostly collects garbage.
   workerIdleMemoryLimit: '500MB',
   testTimeout: 20_000,
