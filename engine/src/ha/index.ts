@@ -3,6 +3,7 @@
  * leader to the standby. Time, the lease store's answers and records enter; permissions and records leave. It never sends
  * an order, and nothing in it lets one be sent past a permission.
  */
+export * from './lease/handover-request.js';
 export * from './lease/index.js';
 export * from './lease/open-lease-store.js';
 export * from './lease/thread/index.js';

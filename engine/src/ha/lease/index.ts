@@ -7,6 +7,7 @@ export * from './change-lease.js';
 export * from './keeper-types.js';
 export * from './lease-keeper.js';
 export * from './lease-row.js';
+export * from './lease-settings.js';
 export * from './lease-store.js';
 export * from './lease-timing.js';
 export * from './planned-handover.js';

@@ -17,7 +17,8 @@ export type LeasePlace =
       readonly kind: 'dynamodb';
       readonly table: string;
       readonly key: string;
-      readonly region: string;
+      /** Default: where the AWS SDK looks. */
+      readonly region?: string;
       readonly endpoint?: string;
     };
 
@@ -44,7 +45,7 @@ export async function openLeaseStore(place: LeasePlace, timeoutMs: number): Prom
       ]);
       const { table, key, region, endpoint } = place;
       const client = new DynamoDBClient({
-        region,
+        ...(region !== undefined && { region }),
         ...(endpoint !== undefined && { endpoint }),
         // A repetition the SDK makes by itself could be applied after the lease has moved on.
         maxAttempts: 1,
