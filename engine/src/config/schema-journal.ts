@@ -15,7 +15,7 @@ export const journal = z.strictObject({
     .default(1)
     .describe('Events of this long are made durable together (group commit).'),
   segmentBytes: integer(64 * 1024, 4_096 * MIB)
-    .default(64 * MIB)
+    .default(16 * MIB)
     .describe('Size of a segment file; preallocated.'),
   ringBytes: integer(MIB, 1_024 * MIB)
     .default(32 * MIB)

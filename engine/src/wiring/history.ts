@@ -4,14 +4,13 @@ import {
   FolderDisk,
   JournalError,
   type JournalPosition,
-  type KernelFactory,
   type OptionsRecord,
   type Replay,
   recoverKernel,
 } from '../journal/index.js';
 import type { Kernel } from '../kernel/index.js';
 import type { Logger } from '../telemetry/index.js';
-import { makeKernel } from './make-kernel.js';
+import { makeKernel } from './kernel-of-options.js';
 import { SessionError } from './session-error.js';
 
 /** A journal folder, ready to be continued, and the kernel it leads to. */
@@ -24,9 +23,6 @@ export interface History {
   /** Settings and software that new records are made under. */
   readonly options: OptionsRecord;
 }
-
-/** How the kernel of a journal's options is made; throws a ConfigError on options this software does not know. */
-export const kernelOf: KernelFactory = ({ config }: OptionsRecord): Kernel => makeKernel(config as Config);
 
 /** What is written into the journal so that its records can be replayed under the settings they were made under. */
 export function optionsOf(config: Config, version: string): OptionsRecord {
@@ -46,7 +42,7 @@ export function openHistory(folder: string, options: OptionsRecord, logger: Logg
   const disk = new FolderDisk(folder);
   try {
     const recovered = recoverKernel(disk, {
-      makeKernel: kernelOf,
+      makeKernel,
       today: options,
       nowMs: () => performance.now(),
     });

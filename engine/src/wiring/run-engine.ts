@@ -1,12 +1,20 @@
-import { resolveCredentials, type TradingMode, tradingMode, venueEndpoints } from '../config/index.js';
+import { join } from 'node:path';
+import {
+  type Config,
+  resolveCredentials,
+  type TradingMode,
+  tradingMode,
+  venueEndpoints,
+} from '../config/index.js';
 import { startTelemetry } from '../telemetry/index.js';
+import { runPair } from './pair.js';
 import { guardProcess } from './process-guard.js';
 import type { RunOptions } from './run-options.js';
 import type { SessionResult } from './session.js';
 import { SessionError } from './session-error.js';
-import { simulatorKey, startSimulator } from './session-venue.js';
-import type { SimulatorProcess } from './simulator-process.js';
-import { runSolo } from './solo.js';
+import { simulatorKey, simulatorSettings, startSimulator } from './session-venue.js';
+import { joinSharedSimulator } from './shared-simulator.js';
+import { type EngineContext, runSolo } from './solo.js';
 
 /**
  * Runs the engine as configured, to its orderly end, with play money: on the built-in simulator (started as a process of
@@ -50,22 +58,45 @@ async function runEngine(options: RunOptions, mode: TradingMode): Promise<Sessio
     metrics: `http://${config.telemetry.host}:${telemetry.port}/metrics`,
   });
   const crash = guardProcess(telemetry);
-  let simulator: SimulatorProcess | undefined;
+  const context = { options, mode, telemetry, crashed: crash.signal };
   try {
     const where = venueEndpoints(config);
-    if (where === undefined) simulator = await startSimulator(config, telemetry);
-    return await runSolo({
-      options,
-      mode,
-      telemetry,
-      crashed: crash.signal,
-      where: where ?? simulator!.ready,
-      credentials: credentials ?? (simulator && simulatorKey(simulator.ready)),
-      simulator,
-    });
+    if (where !== undefined) {
+      const alone = { ...context, where, credentials, simulator: undefined };
+      return await (config.ha.enabled ? runPair(alone) : runSolo(alone));
+    }
+    return await (config.ha.enabled ? onSharedSimulator(context, config) : onOwnSimulator(context, config));
   } finally {
     crash.release();
-    await simulator?.stop();
     await telemetry.close();
+  }
+}
+
+type BareContext = Omit<EngineContext, 'where' | 'credentials' | 'simulator'>;
+
+async function onOwnSimulator(context: BareContext, config: Config): Promise<SessionResult> {
+  const simulator = await startSimulator(config, context.telemetry);
+  try {
+    const { ready } = simulator;
+    return await runSolo({ ...context, where: ready, credentials: simulatorKey(ready), simulator });
+  } finally {
+    await simulator.stop();
+  }
+}
+
+/** The two of a pair trade at one simulated venue, which lives on when either is killed. */
+async function onSharedSimulator(context: BareContext, config: Config): Promise<SessionResult> {
+  const folder = join(config.session.stateDir, 'simulator');
+  const { ready, leave } = await joinSharedSimulator(folder, simulatorSettings(config));
+  context.telemetry.logger.info('simulated venue of the pair', { rest: ready.rest, control: ready.control });
+  try {
+    return await runPair({
+      ...context,
+      where: ready,
+      credentials: simulatorKey(ready),
+      simulator: undefined,
+    });
+  } finally {
+    leave();
   }
 }

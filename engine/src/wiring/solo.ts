@@ -1,7 +1,9 @@
 import type { ResolvedCredentials, TradingMode, VenueEndpoints } from '../config/index.js';
 import { systemClock, type Telemetry } from '../telemetry/index.js';
 import { sessionEpoch } from './epoch.js';
-import { makeKernel } from './make-kernel.js';
+import { type History, openHistory, optionsOf } from './history.js';
+import { claimJournalFolder } from './journal-folder.js';
+import { NodeJournal } from './node-journal.js';
 import { unlessAborted, waitFor } from './process-guard.js';
 import type { RunOptions } from './run-options.js';
 import { type SessionResult, TradingSession } from './session.js';
@@ -23,35 +25,46 @@ export interface EngineContext {
   readonly simulator: SimulatorProcess | undefined;
 }
 
-/** One engine by itself, to its orderly end. */
+/** One engine by itself, to its orderly end: it goes on from its journal where the venue still knows its orders. */
 export async function runSolo(context: EngineContext): Promise<SessionResult> {
+  const { options, telemetry } = context;
+  const { config } = options.loaded;
+  const folder = claimJournalFolder(config);
+  try {
+    const history = openHistory(folder.path, optionsOf(config, options.version), telemetry.logger);
+    const epoch = Math.max(sessionEpoch(config, systemClock.nowUs()), history.position.epoch + 1);
+    const journal = await NodeJournal.open(history, { config, epoch, telemetry });
+    return await untilEnd(context, makeSession(context, history, journal, epoch));
+  } finally {
+    folder.release();
+  }
+}
+
+function makeSession(
+  context: EngineContext,
+  { kernel }: History,
+  journal: NodeJournal,
+  epoch: number,
+): TradingSession {
   const { options, mode, telemetry, where, credentials } = context;
   const { config, digest } = options.loaded;
   const tickToTrade = new TickToTrade(telemetry.registry);
+  const isPaper = mode === 'paper';
   const venue = makeVenue(
     config,
     where,
-    mode === 'paper' ? undefined : credentials,
+    isPaper ? undefined : credentials,
     telemetry,
     systemClock,
     tickToTrade,
   );
-  const { execution, market } =
-    mode === 'paper' ? simulatedExecution(config, tickToTrade) : venueExecution(venue);
-  const session = new TradingSession({
-    config,
-    configDigest: digest,
-    version: options.version,
-    telemetry,
-    clock: systemClock,
-    marketData: venue.marketData,
-    execution,
+  const { execution, market } = isPaper ? simulatedExecution(config, tickToTrade) : venueExecution(venue);
+  return new TradingSession({
+    ...{ config, configDigest: digest, version: options.version, telemetry, clock: systemClock },
+    ...{ marketData: venue.marketData, execution, tickToTrade },
     ...(market !== undefined && { market }),
-    tickToTrade,
-    kernel: makeKernel(config),
-    takeEpoch: () => sessionEpoch(config, systemClock.nowUs()),
+    ...{ kernel, takeEpoch: () => epoch, journal },
   });
-  return await untilEnd(context, session);
 }
 
 /** From start to summary; whatever happens, the session is stopped in order. */

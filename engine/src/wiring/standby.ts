@@ -1,0 +1,216 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { latencySummary, summarizeSession } from '../backtest/index.js';
+import type { Instrument } from '../domain/index.js';
+import { FolderReplicaStore, type LeaderSeen, type Leadership, ReplicationClient } from '../ha/index.js';
+import type { JournalRecord } from '../journal/index.js';
+import { systemClock } from '../telemetry/index.js';
+import type { Venue } from '../venues/index.js';
+import { type History, openHistory } from './history.js';
+import { instrumentsOf, loadSpecs, type SessionResult } from './session.js';
+import { makeVenue } from './session-venue.js';
+import type { EngineContext } from './solo.js';
+import { readStatus, type SessionStatus } from './status.js';
+import type { TickToTrade } from './tick-to-trade.js';
+import { WarmFeed } from './warm-feed.js';
+
+/** Whether to claim is looked at this often. */
+const WILL_MS = 20;
+/** The venue is asked again after this long when it did not tell its instruments. */
+const RETRY_MS = 1_000;
+
+export interface StandbyParts {
+  readonly leadership: Leadership;
+  readonly node: string;
+  readonly secret: string | undefined;
+  readonly tickToTrade: TickToTrade;
+}
+
+/** What a leader begins with. */
+export interface Promotion {
+  readonly history: History;
+  readonly venue: Venue;
+  /** Market data that is up; undefined when the venue's could not be had yet. */
+  readonly warm: { readonly feed: WarmFeed; readonly instruments: readonly Instrument[] } | undefined;
+}
+
+/**
+ * A hot standby: applies the leader's records as they come, keeps market data of its own connected, and claims the lease
+ * when it may, unless it is behind a leader that lives.
+ */
+export class Standby {
+  readonly #context: EngineContext;
+  readonly #parts: StandbyParts;
+  readonly #venue: Venue;
+  readonly #store: FolderReplicaStore;
+  readonly #client: ReplicationClient;
+  readonly #feed = new WarmFeed(0, () => systemClock.nowUs());
+  readonly #timer: NodeJS.Timeout;
+  readonly #stopped = new AbortController();
+  #history: History;
+  #instruments: readonly Instrument[] | undefined;
+  #differences = 0;
+  #linkError = '';
+  /** Somebody else leads, and says where. */
+  #hasLeader = false;
+
+  constructor(context: EngineContext, history: History, parts: StandbyParts) {
+    this.#context = context;
+    this.#parts = parts;
+    this.#history = history;
+    const { telemetry, options } = context;
+    const { config } = options.loaded;
+    this.#venue = this.#makeVenue();
+    this.#store = new FolderReplicaStore(
+      history.disk,
+      { segmentBytes: config.journal.segmentBytes },
+      history.position,
+    );
+    this.#client = new ReplicationClient({
+      store: this.#store,
+      node: parts.node,
+      secret: parts.secret,
+      listener: {
+        onRecord: (record) => this.#apply(record),
+        onReset: () => this.#reset(),
+        onStreaming: () =>
+          telemetry.logger.info('following the leader', { leader: this.#client.sink?.leader }),
+      },
+      nowUs: () => systemClock.nanos() / 1000,
+      onError: (error) => this.#onLinkError(error),
+    });
+    this.#timer = setInterval(() => this.#decideWill(), WILL_MS);
+    void this.#warmUp();
+  }
+
+  /** Records the leader has told of that are not here; undefined while it is not heard. */
+  get lag(): number | undefined {
+    const { sink } = this.#client;
+    return sink?.isStreaming === true ? sink.lagRecords : undefined;
+  }
+
+  /** Who leads, as the lease says. */
+  follow({ holder, address }: LeaderSeen): void {
+    this.#hasLeader = holder !== this.#parts.node && address !== undefined;
+    if (!this.#hasLeader) return;
+    const colon = address!.lastIndexOf(':');
+    this.#client.follow(address!.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address!.slice(colon + 1)));
+  }
+
+  status(elapsedMs: number): SessionStatus {
+    const { view } = this.#history.replay.kernel;
+    const { bookUpdates, quotes, trades } = view.counters;
+    return readStatus(view, elapsedMs, bookUpdates + quotes + trades, this.#parts.tickToTrade.histogram);
+  }
+
+  /** Ends standing by, to lead. */
+  async promote(): Promise<Promotion> {
+    this.#stop();
+    this.#store.close();
+    const { replay, disk, options } = this.#history;
+    const history = { disk, replay, options, kernel: replay.finish(), position: this.#store.position };
+    const instruments = this.#instruments;
+    if (instruments === undefined) return { history, venue: this.#venue, warm: undefined };
+    if (isFitting(history, instruments)) {
+      return { history, venue: this.#venue, warm: { feed: this.#feed, instruments } };
+    }
+    await Promise.race([this.#venue.marketData.stop(), sleep(500)]);
+    return { history, venue: this.#makeVenue(), warm: undefined };
+  }
+
+  /** Ends altogether. */
+  async end(): Promise<SessionResult> {
+    this.#stop();
+    this.#store.close();
+    await Promise.race([this.#venue.marketData.stop(), sleep(500)]);
+    const { replay } = this.#history;
+    const { tickToTrade } = this.#parts;
+    return {
+      summary: summarizeSession(replay.kernel.view, {
+        ...{ messages: 0, bookUpdates: 0, wallMs: 0 },
+        tickToTradeUs: latencySummary(tickToTrade.histogram),
+        stateHash: replay.kernel.stateHash(),
+      }),
+      shutdown: {
+        verified: true,
+        left: [],
+        detail: 'stood by: nothing was sent, and the other engine goes on',
+      },
+    };
+  }
+
+  #makeVenue(): Venue {
+    const { telemetry, where, credentials, options } = this.#context;
+    const { leadership, tickToTrade } = this.#parts;
+    const maySend = () => leadership.gate.open();
+    return makeVenue(options.loaded.config, where, credentials, telemetry, systemClock, tickToTrade, maySend);
+  }
+
+  #stop(): void {
+    this.#stopped.abort();
+    clearInterval(this.#timer);
+    this.#client.close();
+  }
+
+  #apply(record: JournalRecord): void {
+    const { replay } = this.#history;
+    replay.apply(record);
+    if (replay.differences === this.#differences) return;
+    this.#differences = replay.differences;
+    this.#context.telemetry.logger.error('the leader decided otherwise than this engine would have', {
+      differences: replay.differences,
+      report: replay.reports.at(-1),
+    });
+  }
+
+  /** The same reason again and again is told once. */
+  #onLinkError({ message }: Error): void {
+    if (message === this.#linkError) return;
+    this.#linkError = message;
+    this.#context.telemetry.logger.warn('not following the leader', { why: message });
+  }
+
+  /** What was applied is not the history any more. */
+  #reset(): void {
+    const { options, disk } = this.#history;
+    this.#history = openHistory(disk.path, options, this.#context.telemetry.logger);
+  }
+
+  /** Connects to the venue's market data and keeps the books. */
+  async #warmUp(): Promise<void> {
+    const { telemetry, options } = this.#context;
+    const { marketData } = this.#venue;
+    while (!this.#stopped.signal.aborted) {
+      try {
+        const specs = await loadSpecs({ config: options.loaded.config, marketData });
+        // Who has the leader's instruments knows the indexes that the leader gave them.
+        while (!this.#stopped.signal.aborted && !this.#knowsHistory()) await sleep(WILL_MS);
+        if (this.#stopped.signal.aborted) return;
+        const instruments = instrumentsOf(this.#history.replay.kernel.view, specs);
+        this.#instruments = instruments;
+        await this.#feed.start(marketData, instruments);
+        return;
+      } catch (error) {
+        telemetry.logger.warn('standing by without market data', { error });
+        await sleep(RETRY_MS, undefined, { signal: this.#stopped.signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** The leader's records are here, or there is none to wait for. */
+  #knowsHistory(): boolean {
+    return this.#hasLeader ? this.lag === 0 : true;
+  }
+
+  /** Behind a leader that lives this side would not take over, however willing; one that is gone can not be waited for. */
+  #decideWill(): void {
+    const { leadership } = this.#parts;
+    if ((this.lag ?? 0) > 0) leadership.willing(false, 'behind the leader');
+    else if (this.#instruments === undefined) leadership.willing(false, 'without market data');
+    else leadership.willing(true);
+  }
+}
+
+/** Whether the indexes the instruments were given are the kernel's. */
+function isFitting({ kernel }: History, instruments: readonly Instrument[]): boolean {
+  return instrumentsOf(kernel.view, instruments).every(({ index }, i) => index === instruments[i]!.index);
+}
