@@ -19,6 +19,7 @@ type Step =
   | { readonly do: 'deliver'; readonly count: number }
   | { readonly do: 'lose'; readonly count: number }
   | { readonly do: 'query' }
+  | { readonly do: 'lag'; readonly ms: number }
   | { readonly do: 'audit' }
   | { readonly do: 'reconnect'; readonly failures: number; readonly meanwhile: readonly Step[] }
   | {
@@ -59,16 +60,20 @@ const usual = [
   { weight: 2, arbitrary: crash },
 ] as const;
 /** A stream that tells in order what it tells: fills are booked in the order they happened. */
-const orderly = fc.array(fc.oneof(...usual), { minLength: 5, maxLength: 40 });
-/** A stream that swallows messages although it looks healthy; orders asked about one by one; audits. */
+const orderly = fc.array(fc.oneof(...usual), { minLength: 10, maxLength: 60, size: 'max' });
+/** A stream that swallows messages although it looks healthy; lists that lag; orders asked about one by one; audits. */
 const lossy = fc.array(
   fc.oneof(
     ...usual,
     { weight: 2, arbitrary: lose },
     { weight: 2, arbitrary: query },
     { weight: 2, arbitrary: audit },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant('lag' as const), ms: fc.integer({ min: 0, max: 400 }) }),
+    },
   ),
-  { minLength: 5, maxLength: 40 },
+  { minLength: 10, maxLength: 60, size: 'max' },
 );
 
 async function take(world: World, step: Step): Promise<void> {
@@ -97,6 +102,9 @@ async function take(world: World, step: Step): Promise<void> {
       return;
     case 'lose':
       world.wire.splice(0, step.count);
+      return;
+    case 'lag':
+      world.lagMs = step.ms;
       return;
     case 'query': {
       world.process.answering = true;
@@ -233,7 +241,7 @@ describe('after any interleaving of crashes, restarts and reconnects', () => {
   it('met what it is about', () => {
     const sum = (of: (world: World) => number) => worlds.reduce((total, world) => total + of(world), 0);
     expect(sum((world) => world.ownFills().length)).toBeGreaterThan(300);
-    expect(sum((world) => world.process.kernel.view.orders.counters.adopted)).toBeGreaterThan(20);
+    expect(sum((world) => world.process.kernel.view.orders.counters.adopted)).toBeGreaterThan(100);
     expect(sum((world) => world.epoch - 1)).toBeGreaterThan(100);
   });
 });
@@ -254,7 +262,7 @@ describe('with a stream that swallows messages', () => {
         expect(portfolio.position(0).cashFlow).toBe(paid);
         expect(portfolio.drift.assets.map(({ drift }) => drift)).toEqual([0n, 0n]);
       }),
-      { numRuns: 100, seed: 4 },
+      { numRuns: 60, seed: 4 },
     );
   }, 120_000);
 });

@@ -107,6 +107,8 @@ export class World {
   readonly meanwhile: (() => void)[] = [];
   /** Questions that will not be answered. */
   failures = 0;
+  /** So long a fill takes to be listed among the trades. */
+  lagMs = 0;
   fate: Fate = 'arrives';
   now = START;
   epoch = 0;
@@ -158,6 +160,15 @@ export class World {
         ...{ account: this.#crowd, symbol: 0, side: side === 0 ? 1 : 0, type: OrderType.Limit },
         ...{ timeInForce: TimeInForce.IOC, price: best, quantity },
       },
+      this.tick(),
+    );
+  }
+
+  /** An order of ours that this process knows nothing of. */
+  placeUnknown(epoch: number, sequence: number, side: Side, price: number, quantity: number): void {
+    const clientOrderId = formatClientOrderId(FORMAT, epoch, sequence);
+    this.exchange.place(
+      { account: this.us, symbol: 0, side, type: OrderType.Limit, price, quantity, clientOrderId },
       this.tick(),
     );
   }
@@ -216,6 +227,7 @@ export class World {
     this.failures = 0;
     this.meanwhile.length = 0;
     this.fate = 'arrives';
+    this.lagMs = 0;
     for (let i = 0; i < 3; i++) {
       this.deliver();
       await this.reconnect();
@@ -224,6 +236,13 @@ export class World {
       this.process.sink({ kind: EventKind.Timer, tsEvent: 0, tsInit: 0 });
     }
     this.deliver();
+  }
+
+  /** Money comes (or goes, when negative) without a trade. */
+  transfer(asset: string, amount: string): void {
+    const now = this.tick();
+    this.exchange.deposit(this.us, asset, parseAmount(amount), now);
+    this.#send({ e: 'balanceUpdate', E: now / 1_000, a: asset, d: amount, T: now / 1_000 });
   }
 
   /** Our fills by the venue's own list, oldest first. */
@@ -482,8 +501,11 @@ class AskedVenue implements AccountQueries {
   }
 
   #trades(): TradeRow[] {
-    const { exchange, us } = this.#world;
-    return exchange.fills(us, 0).map((fill) => myTradeView(SPEC, fill, 'ms') as TradeRow);
+    const { exchange, us, now, lagMs } = this.#world;
+    return exchange
+      .fills(us, 0)
+      .filter(({ timeUs }) => timeUs <= now - lagMs * 1_000)
+      .map((fill) => myTradeView(SPEC, fill, 'ms') as TradeRow);
   }
 
   async #answer<T>(read: () => T): Promise<T> {
