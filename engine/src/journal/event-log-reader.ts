@@ -50,12 +50,7 @@ function* readFile(path: string): Generator<LoggedEvent, void, undefined> {
     const end = reader.end!;
     if (end.kind !== 'broken') return;
     if (isDamage(file, reader)) throw damageOf(file.name, reader);
-    throw new JournalError(
-      end.isCutOff ? 'TW_JOURNAL_TRUNCATED' : 'TW_JOURNAL_CHECKSUM',
-      end.at,
-      end.why,
-      file.name,
-    );
+    throw new JournalError(end.isCutOff ? 'TW_JOURNAL_TRUNCATED' : 'TW_JOURNAL_CHECKSUM', end.at, end.why);
   } finally {
     file.close();
   }

@@ -33,6 +33,8 @@ export class Replay {
   checksum = 0;
   /** Events applied. */
   events = 0;
+  /** Of these, the ones that led to commands, now or when recorded. */
+  withCommands = 0;
   /** Records that came out otherwise. */
   differences = 0;
   /** The first of them in words, and whatever else a person should know. */
@@ -114,6 +116,7 @@ export class Replay {
     }
     const { commandBytes } = this.#reader;
     if (writer.length === 0 && commandBytes === 0) return;
+    this.withCommands++;
     if (writer.length !== commandBytes || !equal(writer.bytes, this.#reader.commands(record))) {
       this.#differs(record, 'it leads to other commands');
     }

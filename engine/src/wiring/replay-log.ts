@@ -44,9 +44,11 @@ export function replayEventLog(
 /** From the first record if it is still there, else from the oldest snapshot. */
 function replayFolder(path: string, config: Config, version: string): LogReplayReport {
   const disk = new FolderDisk(path, { readOnly: true });
-  const replay = new Replay(({ config: recorded }) => makeKernel(recorded as Config), optionsOf(config, version));
+  const replay = new Replay(
+    ({ config: recorded }) => makeKernel(recorded as Config),
+    optionsOf(config, version),
+  );
   const warnings: string[] = [];
-  let commandLists = 0;
   let firstDifference: number | undefined;
   const records = guarded(path, readJournal(disk));
   for (let step = records.next(); !step.done; step = records.next()) {
@@ -54,7 +56,9 @@ function replayFolder(path: string, config: Config, version: string): LogReplayR
     if (replay.sequence === 0 && record.sequence > 1) {
       const [oldest] = listSnapshots(disk);
       if (oldest === undefined || oldest + 1 < record.sequence) {
-        throw new Error(`${path}: begins with record ${record.sequence}, and no snapshot tells what was before it`);
+        throw new Error(
+          `${path}: begins with record ${record.sequence}, and no snapshot tells what was before it`,
+        );
       }
       replay.begin(readSnapshot(disk, oldest));
       warnings.push(`replayed from the snapshot of record ${oldest}: what was before it is deleted`);
@@ -63,10 +67,15 @@ function replayFolder(path: string, config: Config, version: string): LogReplayR
     const { differences } = replay;
     replay.apply(record);
     if (replay.differences > differences) firstDifference ??= record.sequence;
-    if (replay.hadCommands) commandLists++;
   }
-  const { events, kernel, reports } = replay;
-  return { events, commandLists, firstDifference, warnings: [...warnings, ...reports], stateHash: kernel.stateHash() };
+  const { events, withCommands, kernel, reports } = replay;
+  return {
+    events,
+    commandLists: withCommands,
+    firstDifference,
+    warnings: [...warnings, ...reports],
+    stateHash: kernel.stateHash(),
+  };
 }
 
 function replayFile(path: string, config: Config, digest: string, version: string): LogReplayReport {
@@ -113,6 +122,6 @@ function* guarded<T>(path: string, records: Iterable<T>): Generator<T, void, und
       TW_JOURNAL_VERSION: 'replay it with the version that recorded it',
       TW_JOURNAL_DAMAGED: 'everything after that is not to be trusted',
     }[error.code];
-    throw new Error(`${path}: ${error.message}; ${good} records before that are good; ${what}`);
+    throw new Error(`${path}: ${error.message}; ${good} events before that are good; ${what}`);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,9 +9,17 @@ import type { KernelEvent } from '../../../src/domain/index.js';
 import {
   BinaryWriter,
   encodeEvent,
+  encodeOptions,
+  FolderDisk,
+  type HistoryType,
   isEventLogPath,
+  JOURNAL_START,
   JournalError,
+  makeRecord,
+  RecordType,
   readEventLog,
+  SegmentWriter,
+  segmentName,
 } from '../../../src/journal/index.js';
 import { replayEventLog } from '../../../src/wiring/index.js';
 
@@ -64,6 +72,36 @@ describe('a session recorded by version 0.1.0', () => {
       firstDifference: undefined,
       stateHash: '260aaafea9c6294b',
     });
+  });
+
+  it('comes out the same from a journal, replayed under the settings in it', () => {
+    const { config, digest } = loadConfig(fixture('event-log-v1.yaml'), {});
+    const journal = join(folder, 'journal');
+    mkdirSync(journal);
+    const writer = SegmentWriter.open(new FolderDisk(journal), { segmentBytes: 64 * 1024 }, JOURNAL_START);
+    const put = (type: HistoryType, payload: Uint8Array) =>
+      writer.append(makeRecord(type, writer.written + 1, 1, 0, (out) => out.raw(payload)));
+    put(RecordType.Options, encodeOptions({ version: '0.1.0', config: JSON.parse(JSON.stringify(config)) }));
+    const out = new BinaryWriter();
+    for (const { event, commands } of readEventLog(path)) {
+      out.reset();
+      encodeEvent(event, out);
+      if (commands !== undefined) out.raw(commands);
+      put(RecordType.Event, out.bytes);
+    }
+    writer.close({ stateHash: '260aaafea9c6294b', tsInit: 0 });
+    const other = loadConfig(undefined, {}).config;
+    expect(replayEventLog(journal, other, digest, '0.1.0')).toEqual({
+      events: 2400,
+      commandLists: 27,
+      firstDifference: undefined,
+      warnings: [],
+      stateHash: '260aaafea9c6294b',
+    });
+    new FolderDisk(journal).remove(segmentName(1));
+    expect(() => replayEventLog(journal, other, digest, '0.1.0')).toThrow(
+      /begins with record \d+, and no snapshot tells what was before it/,
+    );
   });
 
   it('is read up to where it was cut off', () => {
