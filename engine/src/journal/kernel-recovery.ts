@@ -1,11 +1,17 @@
 import type { Kernel } from '../kernel/index.js';
 import type { JournalDisk } from './disk.js';
 import { listSegments, readJournal } from './journal-reader.js';
-import type { OptionsRecord } from './record.js';
+import type { JournalRecord, OptionsRecord } from './record.js';
 import { type Cut, type RecoverOptions, recoverJournal } from './recovery.js';
 import { type KernelFactory, Replay } from './replay.js';
 import type { JournalPosition } from './segment-format.js';
-import { listSnapshots, readSnapshot, type SnapshotFault, snapshotName } from './snapshot-file.js';
+import {
+  listSnapshots,
+  readSnapshot,
+  type Snapshot,
+  type SnapshotFault,
+  snapshotName,
+} from './snapshot-file.js';
 
 export interface RecoverKernelOptions extends RecoverOptions {
   readonly makeKernel: KernelFactory;
@@ -57,11 +63,10 @@ export function recoverKernel(disk: JournalDisk, options: RecoverKernelOptions):
   const durable = Math.max(newest, options.durable ?? 0);
   const recovery = recoverJournal(disk, durable > 0 ? { durable } : {});
   const { position } = recovery;
-  const { replay, first } = beginReplay(disk, makeKernel, today, faults);
+  const { replay, records } = beginReplay(disk, makeKernel, today, faults);
   const snapshotSequence = replay.sequence;
   const total = position.sequence - snapshotSequence;
-  for (const record of readJournal(disk, { from: first })) {
-    if (record.sequence <= snapshotSequence) continue;
+  for (const record of records) {
     replay.apply(record);
     const done = record.sequence - snapshotSequence;
     if (done % PROGRESS_EVERY === 0) onProgress?.(done, total);
@@ -82,13 +87,13 @@ export function recoverKernel(disk: JournalDisk, options: RecoverKernelOptions):
   };
 }
 
-/** A replay that stands at the newest snapshot that fits the journal, and the first record to be read for it. */
+/** A replay that stands at the newest snapshot that fits the journal, and the records after it. */
 export function beginReplay(
   disk: JournalDisk,
   makeKernel: KernelFactory,
   today: OptionsRecord,
   faults: SnapshotFault[],
-): { readonly replay: Replay; readonly first: number } {
+): { readonly replay: Replay; readonly records: Iterable<JournalRecord> } {
   const oldest = listSegments(disk)[0]?.firstSequence ?? 1;
   for (const sequence of listSnapshots(disk).reverse()) {
     const name = snapshotName(sequence);
@@ -98,24 +103,25 @@ export function beginReplay(
       const replay = new Replay(makeKernel, today);
       replay.begin(snapshot);
       // Its last record is still there, most likely: is it that record?
-      const first = Math.max(oldest, sequence);
-      if (first === sequence) expectRecord(disk, sequence, snapshot.checksum);
-      return { replay, first };
+      const from = Math.max(oldest, sequence);
+      const records = readJournal(disk, { from });
+      if (from === sequence) expectRecord(records, snapshot);
+      return { replay, records };
     } catch (error) {
       faults.push({ name, why: error instanceof Error ? error.message : String(error) });
     }
   }
-  return { replay: new Replay(makeKernel, today), first: 1 };
+  return { replay: new Replay(makeKernel, today), records: readJournal(disk, { from: 1 }) };
 }
 
-function expectRecord(disk: JournalDisk, sequence: number, checksum: number): void {
-  for (const record of readJournal(disk, { from: sequence })) {
-    if (record.checksum === checksum) return;
-    throw new Error(
-      `it is of another history: record ${sequence} of the journal is not the one it was made after`,
-    );
-  }
-  throw new Error(`the journal does not hold record ${sequence}, after which it was made`);
+function expectRecord(records: Generator<JournalRecord>, { sequence, checksum }: Snapshot): void {
+  const { value, done } = records.next();
+  if (done === true) throw new Error(`the journal does not hold record ${sequence}, after which it was made`);
+  if ((value as JournalRecord).checksum === checksum) return;
+  records.return(undefined);
+  throw new Error(
+    `it is of another history: record ${sequence} of the journal is not the one it was made after`,
+  );
 }
 
 /** Sequences of the snapshots whose bytes are whole, oldest first. */

@@ -1,6 +1,5 @@
 import { BinaryWriter } from '../domain/index.js';
 import type { JournalDisk } from './disk.js';
-import { readJournal } from './journal-reader.js';
 import { beginReplay } from './kernel-recovery.js';
 import type { OptionsRecord } from './record.js';
 import type { KernelFactory } from './replay.js';
@@ -55,10 +54,9 @@ export class SnapshotMaker {
     const { makeKernel, today, every } = this.#options;
     if (synced - this.#newest < every) return undefined;
     const faults: SnapshotFault[] = [];
-    const { replay, first } = beginReplay(this.#disk, makeKernel, today, faults);
-    const begun = replay.sequence;
-    for (const record of readJournal(this.#disk, { from: first })) {
-      if (record.sequence > begun) replay.apply(record);
+    const { replay, records } = beginReplay(this.#disk, makeKernel, today, faults);
+    for (const record of records) {
+      replay.apply(record);
       // What comes after may not be whole yet.
       if (record.sequence >= synced) break;
     }
