@@ -1,5 +1,4 @@
 import {
-  dropSnapshotsAfter,
   type JournalDisk,
   type JournalPosition,
   readEpochs,
@@ -65,15 +64,12 @@ export class FolderReplicaStore implements ReplicaStore {
 
   setAside(sequence: number): void {
     this.#stop();
-    // First: a snapshot of records that are gone would say that the journal has lost something.
-    dropSnapshotsAfter(this.#disk, sequence);
     setAside(this.#disk, sequence);
     this.#reopen(recoverJournal(this.#disk).position);
   }
 
   install(name: string, snapshot: Uint8Array, at: JournalPosition): void {
     this.#stop();
-    dropSnapshotsAfter(this.#disk, 0);
     setAside(this.#disk, 0);
     const draft = `${name}.new`;
     if (this.#disk.list().includes(draft)) this.#disk.remove(draft);

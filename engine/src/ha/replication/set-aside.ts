@@ -23,7 +23,7 @@ export const DIVERGED_PREFIX = 'diverged-';
 export function setAside(disk: JournalDisk, sequence: number): void {
   if (disk.list().includes(DRAFT)) disk.remove(DRAFT);
   const segments = listSegments(disk);
-  // Of a state that includes what is taken out.
+  // First: a snapshot of records that are gone would say that the journal has lost something.
   for (const at of listSnapshots(disk)) {
     if (at <= sequence) continue;
     disk.rename(snapshotName(at), freeName(disk, snapshotName(at)));
