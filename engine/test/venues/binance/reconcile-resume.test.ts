@@ -112,6 +112,22 @@ describe('a late fill of an order the kernel keeps although it has closed', () =
   });
 });
 
+describe('a trade between two orders of ours', () => {
+  it('is two fills with one id', async () => {
+    const world = await World.begin();
+    await world.crash(0);
+    world.placeUnknown(1, 900, ...BUY);
+    world.placeUnknown(1, 901, Side.Sell, 9_990_00, 30_000);
+    await world.reconnect();
+    await world.reconnect();
+    const { orders, portfolio, position } = world.process.kernel.view;
+    expect(orders.counters).toMatchObject({ fills: 2, duplicates: 0 });
+    expect(position(0)).toMatchObject({ quantity: 0, buyQuantity: 30_000, sellQuantity: 30_000 });
+    expect(portfolio.drift).toMatchObject({ alarms: 0 });
+    expect(await world.process.reconciler.audit(() => false)).toBe(true);
+  });
+});
+
 describe('a restart', () => {
   it('tells no fill again that an earlier run has told before its last comparison', async () => {
     const world = await World.begin();

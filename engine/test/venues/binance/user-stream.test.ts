@@ -52,6 +52,54 @@ describe('UserStream', () => {
     expect(under.events).toHaveLength(1);
   });
 
+  it('passes both sides of a trade between two orders of ours, each once', () => {
+    for (const c of ['tw7x1', 'tw7x2', 'tw7x1', 'tw7x2']) under.receive(executionReport({ ...TRADE, c }));
+    expect(under.events).toMatchObject([
+      { sequence: 1, tradeId: '77' },
+      { sequence: 2, tradeId: '77' },
+    ]);
+  });
+
+  it.each(['NEW', 'TRADE', 'REPLACED', 'TRADE_PREVENTION'])(
+    'has the venue asked about an order nobody knows: %s',
+    (x) => {
+      expect(under.receive(executionReport({ ...TRADE, x, c: 'tw7xv8' }))).toBe(UserStreamAction.Adopt);
+      expect(under.events).toEqual([]);
+      expect(under.registry.find(7, 1_000)).toBeUndefined();
+    },
+  );
+
+  it.each(['CANCELED', 'REJECTED', 'EXPIRED'])('asks nothing about one that has ended: %s', (x) => {
+    expect(under.receive(executionReport({ x, X: x, c: 'tw7xv8' }))).toBe(None);
+    expect(under.events).toEqual([]);
+  });
+
+  it('touches nothing of a later leader', () => {
+    expect(under.receive(executionReport({ ...TRADE, c: 'tw8x1' }))).toBe(None);
+    expect(under.events).toEqual([]);
+    expect(under.metrics.superseding.value).toBe(1);
+  });
+
+  it('tells money that came and went', () => {
+    const update = { e: 'balanceUpdate', E: 1, a: 'BTC', d: '100.5', T: 1_573_200_697_068 };
+    expect(under.receive(update)).toBe(None);
+    expect(under.receive({ ...update, d: '-0.00000001' })).toBe(None);
+    const told = { kind: 22, tsEvent: 1_573_200_697_068_000, tsInit: 0, venue: 0, asset: 'BTC' };
+    expect(under.events).toEqual([
+      { ...told, amount: parseAmount('100.5') },
+      { ...told, amount: parseAmount('-0.00000001') },
+    ]);
+  });
+
+  it.each([{ d: 'much' }, { d: undefined }, { a: undefined }, { T: undefined }, { d: 5 }, { T: -1 }])(
+    'asks about a transfer that cannot be read: %j',
+    (change) => {
+      const update = { e: 'balanceUpdate', E: 1, a: 'BTC', d: '1', T: 1_573_200_697_068, ...change };
+      expect(under.receive(update)).toBe(Reconcile);
+      expect(under.events).toEqual([]);
+    },
+  );
+
   it('reads the order from C when a cancel names itself in c', () => {
     under.receive(executionReport({ x: 'CANCELED', X: 'CANCELED', c: 'web_abc', C: 'tw7x1' }));
     under.receive(executionReport({ x: 'CANCELED', X: 'CANCELED', c: 'tw7x2-c', C: 'tw7x2' }));
@@ -134,7 +182,6 @@ describe('UserStream', () => {
   it('asks for what only its owner can do', () => {
     expect(under.receive({ e: 'eventStreamTerminated', E: 1 })).toBe(Resubscribe);
     expect(under.receive({ e: 'serverShutdown', E: 1 })).toBe(Replace);
-    expect(under.receive({ e: 'balanceUpdate', E: 1, a: 'BTC', d: '100', T: 1 })).toBe(None);
     expect(under.receive({ E: 1, x: [], e: 'somethingNew' })).toBe(None);
   });
 
