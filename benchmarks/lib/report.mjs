@@ -4,7 +4,7 @@ import { arch, cpus, platform } from 'node:os';
 /**
  * @typedef {object} Row
  * @property {string} name
- * @property {'ns' | 'us'} unit
+ * @property {'ns' | 'us' | 'ms'} unit
  * @property {number} count operations timed
  * @property {number} p50
  * @property {number} p99
