@@ -43,6 +43,15 @@ export class FileLeaseStore implements LeaseStore {
   }
 
   async read(): Promise<LeaseRow | undefined> {
+    return this.readNow();
+  }
+
+  async write(row: LeaseRow, expected: number | undefined): Promise<WriteOutcome> {
+    return this.writeNow(row, expected);
+  }
+
+  /** {@link read}, which waits for nothing. */
+  readNow(): LeaseRow | undefined {
     for (let attempt = 0; attempt < READ_TRIES; attempt += 1) {
       const row = this.#look();
       if (row !== 'moved') {
@@ -53,7 +62,8 @@ export class FileLeaseStore implements LeaseStore {
     throw new Error(`${this.#path} changed at each of ${READ_TRIES} looks`);
   }
 
-  async write(row: LeaseRow, expected: number | undefined): Promise<WriteOutcome> {
+  /** {@link write}, which waits for nothing. */
+  writeNow(row: LeaseRow, expected: number | undefined): WriteOutcome {
     const version = (expected ?? 0) + 1;
     if (row.version !== version) throw new RangeError(`version ${row.version} does not follow ${expected}`);
     let draft: string | undefined;
