@@ -47,16 +47,19 @@ export class EtcdGateway {
     const { endpoints, timeoutMs } = this.#options;
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), timeoutMs);
-    let reply: EtcdReply = { kind: 'refused', error: 'not tried' };
+    const errors: string[] = [];
     try {
       for (let tried = 0; tried < endpoints.length; tried += 1) {
-        reply = await this.#callOne(path, message, abort.signal);
+        const reply = await this.#callOne(path, message, abort.signal);
         if (reply.kind === 'ok') return reply;
+        errors.push(reply.error);
         // The next call begins with another one.
         this.#current = (this.#current + 1) % endpoints.length;
-        if (abort.signal.aborted || (reply.kind === 'unknown' && !repeatable)) return reply;
+        if (abort.signal.aborted || (reply.kind === 'unknown' && !repeatable)) {
+          return { kind: 'unknown', error: errors.join('; ') };
+        }
       }
-      return reply;
+      return { kind: 'refused', error: errors.join('; ') };
     } finally {
       clearTimeout(timer);
     }
