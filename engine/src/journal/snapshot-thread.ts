@@ -28,7 +28,7 @@ export class SnapshotThread {
   readonly #ended: Promise<void>;
 
   constructor(options: SnapshotThreadOptions, onNews: (news: SnapshotNews) => void) {
-    this.#worker = new Worker(new URL('./snapshot-worker.js', import.meta.url), { workerData: options });
+    this.#worker = new Worker(workerUrl(), { workerData: options, execArgv: [], name: 'snapshots' });
     this.#worker.on('message', onNews);
     this.#worker.on('error', (error) =>
       onNews({ kind: 'failed', why: `the thread ended: ${String(error)}` }),
@@ -42,4 +42,11 @@ export class SnapshotThread {
     this.#worker.postMessage('stop');
     await this.#ended;
   }
+}
+
+/** Tests run from the sources, and a worker needs JavaScript: theirs is the built one. */
+function workerUrl(): URL {
+  return import.meta.url.endsWith('.ts')
+    ? new URL('../../dist/journal/snapshot-worker.js', import.meta.url)
+    : new URL('./snapshot-worker.js', import.meta.url);
 }
