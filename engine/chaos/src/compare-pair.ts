@@ -12,8 +12,9 @@ export function comparePair({ nodes }: Stage, judge: Judge, settings: PairSettin
     try {
       compareWithDisk(node, judge, settings);
     } catch (error) {
-      if (error instanceof Violation) return judge.breach(error.invariant, `${node.name}: ${error.message}`);
-      return judge.breach('journal not clean', `${node.name}: ${String(error)}`);
+      if (error instanceof Violation)
+        return void judge.breach(error.invariant, `${node.name}: ${error.message}`);
+      return void judge.breach('journal not clean', `${node.name}: ${String(error)}`);
     }
   }
   const [a, b] = up;

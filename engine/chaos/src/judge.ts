@@ -68,7 +68,7 @@ export class Judge implements VenueWatcher {
     this.arrivals++;
     const id = parseClientOrderId(CLIENT_ORDER_ID_FORMATS.binance, arrival.clientOrderId);
     if (id === undefined) {
-      return this.breach('sent under another epoch', `${describe(arrival)} bears no id of ours`);
+      return void this.breach('sent under another epoch', `${describe(arrival)} bears no id of ours`);
     }
     for (const { epoch, sinceUs } of this.#terms) {
       if (epoch <= id.epoch || arrival.sentUs < sinceUs) continue;

@@ -90,7 +90,7 @@ export class Network {
     if (copies === 2) this.onFault('message duplicated');
     for (let copy = 0; copy < copies; copy++) {
       world.at(sentUs + this.delay(latency), owner, `${from}>${to}`, () => {
-        if (this.cutUntil(from, to) > world.nowUs) return this.onFault('message dropped');
+        if (this.cutUntil(from, to) > world.nowUs) return void this.onFault('message dropped');
         deliver();
       });
     }
@@ -216,7 +216,7 @@ export class Connection<T> {
       world.after(0, peer.owner, `to ${this.#places[to]}`, () => {
         const message = this.#underway[to].shift();
         if (!this.#open[to] || message === undefined) return;
-        if (message !== CLOSED) return peer.onMessage(message);
+        if (message !== CLOSED) return void peer.onMessage(message);
         this.#open[to] = false;
         peer.onClose('closed by the other side');
       });

@@ -21,8 +21,8 @@ export interface RunOptions {
 }
 
 /** The pair trades in peace before anything goes wrong. */
-const PEACE_US = 700_000;
-const STORM_US = 3_000_000;
+const PEACE_US = 600_000;
+const STORM_US = 2_200_000;
 
 /** Share of runs with one node alone. */
 const ALONE = 0.15;
@@ -35,11 +35,12 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   const coverage = new Coverage();
   const judge = new Judge(JUDGED_LIMITS);
   const restore = takeGlobals(world);
-  const onRejection = (error: unknown) => {
+  const onLost = (error: unknown) => {
     if (error instanceof Killed) return;
     judge.breach('unexpected error', error instanceof Error ? (error.stack ?? error.message) : String(error));
   };
-  process.on('unhandledRejection', onRejection);
+  process.on('unhandledRejection', onLost);
+  process.on('uncaughtException', onLost);
   try {
     const network = new Network(world);
     network.onFault = (name) => coverage.hit(name);
@@ -79,7 +80,8 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
     };
   } finally {
     restore();
-    process.off('unhandledRejection', onRejection);
+    process.off('unhandledRejection', onLost);
+    process.off('uncaughtException', onLost);
   }
 }
 

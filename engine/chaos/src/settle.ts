@@ -18,9 +18,9 @@ import type { PairNode } from './node/pair-node.js';
 import type { PairSettings } from './node/settings.js';
 
 /** Both nodes find together again while trading goes on. */
-const REUNION_US = 1_200_000;
+const REUNION_US = 800_000;
 /** Long enough for two audits, so that what the private stream never told is found. */
-const AUDITS_US = 1_300_000;
+const AUDITS_US = 1_100_000;
 /** The rest of the journal reaches both disks. */
 const DRAIN_US = 200_000;
 const POLL_US = 50_000;
@@ -107,7 +107,7 @@ function compareOrders(kernel: Kernel, judge: Judge): void {
       orderId: accepted.orderId,
     })!;
     const ours = orders.find(epoch, sequence);
-    if (ours === null) return judge.breach('order lost', `${id}, ${theirs.status} at the venue`);
+    if (ours === null) return void judge.breach('order lost', `${id}, ${theirs.status} at the venue`);
     compareOrder(id, ours, theirs, judge);
   }
   const open = judge.openOrders().length;
@@ -129,10 +129,10 @@ function compareOrders(kernel: Kernel, judge: Judge): void {
 
 function compareOrder(id: string, ours: Order, theirs: ExchangeOrder, judge: Judge): void {
   const what = `${id}: ${theirs.cumQuantity} filled at the venue, ${ours.cumQuantity} in the store`;
-  if (ours.cumQuantity < theirs.cumQuantity) return judge.breach('fill lost', what);
-  if (ours.cumQuantity > theirs.cumQuantity) return judge.breach('fill counted twice', what);
+  if (ours.cumQuantity < theirs.cumQuantity) return void judge.breach('fill lost', what);
+  if (ours.cumQuantity > theirs.cumQuantity) return void judge.breach('fill counted twice', what);
   if (ours.cumCost !== theirs.cumQuote / quoteUnit(theirs)) {
-    return judge.breach(
+    return void judge.breach(
       'fill lost',
       `${id}: paid ${theirs.cumQuote} at the venue, ${ours.cumCost} in the store`,
     );

@@ -37,6 +37,7 @@ class Inode {
       grown.set(this.data.subarray(0, this.size));
       this.data = grown;
     } else if (size < this.size) this.data.fill(0, size, this.size);
+    else if (size > this.size) this.data.fill(0, this.size, size);
     if (size !== this.size) this.sizes.push(size);
     this.size = size;
   }
@@ -55,7 +56,26 @@ class Inode {
     }
   }
 
+  /** Copies what has changed: a journal syncs its last few sectors a thousand times a second. */
   sync(): void {
+    if (this.durable.length < this.size) {
+      const grown = new Uint8Array(this.data.length);
+      grown.set(this.durable);
+      this.durable = grown;
+    }
+    if (this.size < this.durableSize) this.durable.fill(0, this.size, this.durableSize);
+    for (const sector of this.dirty.keys()) {
+      const from = sector * SECTOR;
+      if (from < this.size)
+        this.durable.set(this.data.subarray(from, Math.min(this.size, from + SECTOR)), from);
+    }
+    this.durableSize = this.size;
+    this.dirty.clear();
+    this.sizes.length = 0;
+  }
+
+  /** What is seen now is all there is. */
+  settle(): void {
     this.durable = this.data.slice(0, this.size);
     this.durableSize = this.size;
     this.dirty.clear();
@@ -82,7 +102,7 @@ class Inode {
     }
     this.data = after;
     this.size = size;
-    this.sync();
+    this.settle();
     return { lost, torn: lost > 0 && kept > 0 };
   }
 }
@@ -160,7 +180,7 @@ export class SimulatedDisk {
       const twin = new Inode();
       twin.data = inode.data.slice(0, inode.size);
       twin.size = inode.size;
-      twin.sync();
+      twin.settle();
       copy.#names.set(name, twin);
     }
     copy.#durableNames = new Map(copy.#names);
@@ -171,7 +191,7 @@ export class SimulatedDisk {
   flip(name: string, offset: number, bit: number): void {
     const inode = this.#names.get(name)!;
     inode.data[offset]! ^= 1 << bit;
-    inode.sync();
+    inode.settle();
   }
 
   /** @internal */

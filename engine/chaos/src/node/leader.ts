@@ -30,9 +30,9 @@ import { INSTRUMENT, makeKernel, type PairSettings } from './settings.js';
 const RING_BYTES = 1 << 20;
 const COMMIT_INTERVAL_US = 1_000;
 const BACKLOG_BYTES = 128 * 1024;
-const TIMER_MS = 20;
+const TIMER_MS = 25;
 /** The journal's thread looks at its ring at least this often; a real one is woken. */
-const PUMP_US = 700;
+const PUMP_US = 1_000;
 /** A standby that has not taken the rest by then is left behind. */
 const FLUSH_US = 300_000;
 
@@ -126,7 +126,7 @@ export class Leader {
       process.boundary('before apply');
       this.engine.sink(event);
     };
-    this.front.appendOptions(new TextDecoder().decode(encodeOptions(TODAY)), process.clock.nowUs());
+    this.front.appendOptions(encodeOptions(TODAY), process.clock.nowUs());
     const stamp = { tsEvent: 0, tsInit: 0 };
     sink({ kind: EventKind.SessionStarted, ...stamp, epoch, version: 'chaos', configDigest: '' });
     sink({ kind: EventKind.InstrumentDefined, ...stamp, instrument: INSTRUMENT });

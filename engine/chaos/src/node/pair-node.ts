@@ -52,6 +52,8 @@ export class PairNode {
   #process: SimulatedProcess | undefined;
   #lease: LeaseLoop | undefined;
   standby: Standby | undefined;
+  /** The epoch of a term that could not begin yet. */
+  #promised: number | undefined;
   /** The other one of the pair. */
   peer: PairNode | undefined;
   #link: ReplicaLink | undefined;
@@ -93,6 +95,7 @@ export class PairNode {
   boot(): void {
     if (this.isUp) return;
     this.life++;
+    this.#promised = undefined;
     this.role = 'starting';
     const process = new SimulatedProcess(
       `${this.name}#${this.life}`,
@@ -237,7 +240,10 @@ export class PairNode {
       store,
       {
         promote: (epoch) => this.#promote(epoch),
-        fenced: () => this.#demote(),
+        fenced: () => {
+          this.#promised = undefined;
+          this.#demote();
+        },
         handover: () => this.#handOver(),
         letGo: () => this.#demote(),
       },
@@ -250,7 +256,12 @@ export class PairNode {
   #promote(epoch: number): void {
     const { network, venue, settings, coverage, world } = this.#at;
     const { process, standby } = this;
-    if (standby === undefined) return;
+    if (standby === undefined) {
+      // Still ending the term before: as soon as it stands by again.
+      this.#promised = epoch;
+      return;
+    }
+    this.#promised = undefined;
     const history = standby.stop();
     this.standby = undefined;
     const sender = { node: this.name, life: this.life };
@@ -294,6 +305,7 @@ export class PairNode {
       if (this.leader !== leader) return;
       this.leader = undefined;
       this.#standBy(this.#recover(this.#mount(this.process)));
+      if (this.#promised !== undefined) this.#promote(this.#promised);
     });
   }
 
@@ -334,17 +346,17 @@ export class PairNode {
   /** A process that met what it can not go on from ends, and is started again by whoever watches over it. */
   #failed(error: unknown): void {
     const { judge, coverage, settings } = this.#at;
-    if (error instanceof Violation) return judge.breach(error.invariant, error.message);
+    if (error instanceof Violation) return void judge.breach(error.invariant, error.message);
     if (error instanceof DiskError) {
       if (error.code === 'EIO') {
         coverage.hit('sync failed');
         this.#untrusted = true;
       }
-      return this.die(false, `after ${error.message}`, 150_000);
+      return void this.die(false, `after ${error.message}`, 150_000);
     }
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     if (error instanceof JournalError && settings.mutation === undefined) {
-      return judge.breach('journal not clean', `${this.name}: ${what}`);
+      return void judge.breach('journal not clean', `${this.name}: ${what}`);
     }
     judge.breach('unexpected error', `${this.name}: ${what}`);
   }

@@ -75,7 +75,7 @@ export class MarketFeed {
   /** A new snapshot in a while; again while the venue is out of reach. */
   #resync(): void {
     this.#network.world.after(50_000, undefined, 'snapshot', () => {
-      if (this.#isCut()) return this.#resync();
+      if (this.#isCut()) return void this.#resync();
       this.#broken = false;
       this.#snapshot();
     });
@@ -110,7 +110,7 @@ export class MarketFeed {
 
   #deliver(event: KernelEvent): void {
     const { world } = this.#network;
-    if (this.#isCut() && event.kind !== EventKind.BookStatus) return this.breakBook();
+    if (this.#isCut() && event.kind !== EventKind.BookStatus) return void this.breakBook();
     this.#arrivesUs = Math.max(this.#arrivesUs + 1, world.nowUs + this.#network.delay(LATENCY));
     world.at(this.#arrivesUs, this.#owner, 'market data', () => {
       if (!this.#stopped) this.#sink(event);

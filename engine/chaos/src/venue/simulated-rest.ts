@@ -46,7 +46,7 @@ export class SimulatedRest {
         reject(options.signal.reason as Error);
       });
       network.send(node, VENUE, LATENCY, sentUs, undefined, () => {
-        if (network.refusing(VENUE)) return back(() => reject(failure('ECONNREFUSED')));
+        if (network.refusing(VENUE)) return void back(() => reject(failure('ECONNREFUSED')));
         this.#venue.request(
           this.#sender,
           options.method,

@@ -57,7 +57,7 @@ export class SimulatedSocket extends EventEmitter {
   }
 
   close(code = 1000): void {
-    if (this.readyState !== OPEN) return this.terminate();
+    if (this.readyState !== OPEN) return void this.terminate();
     this.readyState = CLOSING;
     this.#end!.send({ kind: 'close', code }, this.host.nowUs());
   }
@@ -143,7 +143,7 @@ export function openSimulatedSocket(
     far.attach(connection.ends[1]);
     accept(far);
     world.after(network.delay(latency), client.owner, 'connected', () => {
-      if (near.readyState !== CONNECTING) return connection!.ends[0].close(client.nowUs());
+      if (near.readyState !== CONNECTING) return void connection!.ends[0].close(client.nowUs());
       near.attach(connection!.ends[0]);
       world.promised();
       near.emit('open');

@@ -43,9 +43,9 @@ export const SYMBOL = {
 export const BALANCES = { USDT: '1000000', BTC: '20' } as const;
 
 const TO_VENUE: Latency = { floorUs: 800, meanUs: 600 };
-const FLOW_TICK_US = 20_000;
-const EVENTS_PER_SECOND = 40;
-const ORDERS_PER_SIDE = 60;
+const FLOW_TICK_US = 25_000;
+const EVENTS_PER_SECOND = 35;
+const ORDERS_PER_SIDE = 50;
 
 /** Who sent a request, for the judge. */
 export interface Sender {
@@ -257,7 +257,7 @@ export class SimulatedVenue {
 
   #answer(outcome: Outcome, reply: (status: number, body: string) => void, cut: () => void): void {
     if (outcome.answer === 'lose') return;
-    if (outcome.answer === 'close') return cut();
+    if (outcome.answer === 'close') return void cut();
     const body = outcome.error === null ? outcome.result : outcome.error.restBody();
     const text = outcome.html ? '<html></html>' : JSON.stringify(body);
     this.#world.after(outcome.delayMs * 1000, undefined, 'answer', () => reply(outcome.status, text));
