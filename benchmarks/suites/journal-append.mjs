@@ -1,0 +1,191 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { EventKind } from '@tradewind/engine/domain';
+import { startJournal } from '@tradewind/engine/ha';
+import { JOURNAL_START } from '@tradewind/engine/journal';
+import { nanos, Samples } from '../lib/measure.mjs';
+import { row } from '../lib/report.mjs';
+
+export const title =
+  'journal, seen from the trading thread: one append, and how long until its record is durable here and on a standby';
+
+const APPENDS = 200_000;
+/** Appends in a row before the thread does something else, as when a socket is read. */
+const BURST = 20;
+const WAITS = 1_000;
+const FLOOD = 1_000_000;
+const NO_COMMANDS = { length: 0, at: () => undefined };
+
+/** Folder of the journals; `TRADEWIND_BENCH_DIR` puts them on another disk. */
+const base = () => mkdtempSync(join(process.env.TRADEWIND_BENCH_DIR ?? tmpdir(), 'tradewind-bench-'));
+
+export async function run() {
+  const rows = [];
+  for (const [name, event] of Object.entries(events())) {
+    rows.push(
+      row(`append: ${name}`, 'ns', await appendCost(event), {
+        target: { text: 'p99 < 1 us', met: ({ p99 }) => p99 < 1_000 },
+      }),
+    );
+  }
+  const fsync = await safeLatency('fsync-before-send');
+  rows.push(
+    row('want: tell the journal thread that a command waits', 'ns', fsync.want),
+    row('append to durable, told on this thread', 'us', fsync.safe, {
+      target: { text: 'p99 < 5 ms', met: ({ p99 }) => p99 < 5_000 },
+    }),
+  );
+  const replicated = await safeLatency('replicated-before-send');
+  rows.push(row('append to durable on both, standby over loopback', 'us', replicated.safe));
+  rows.push(await flood('async'), await flood('replicated-before-send'));
+  return {
+    frames: [`commit interval 1 ms, journals in ${process.env.TRADEWIND_BENCH_DIR ?? tmpdir()}`],
+    rows,
+  };
+}
+
+function events() {
+  const levels = (from) => Float64Array.from({ length: 64 }, (_, i) => from + i);
+  const ts = { tsEvent: 1_790_000_000_000_000, tsInit: 1_790_000_000_000_000 };
+  return {
+    quote: {
+      kind: EventKind.Quote,
+      ...ts,
+      instrument: 1,
+      updateId: 9e9,
+      bid: 1e7,
+      bidSize: 5,
+      ask: 1e7 + 1,
+      askSize: 7,
+    },
+    'book delta of 20 levels': {
+      kind: EventKind.BookDelta,
+      ...ts,
+      instrument: 1,
+      firstId: 9e9,
+      lastId: 9e9 + 4,
+      bidCount: 10,
+      askCount: 10,
+      bidPrices: levels(1e7),
+      bidSizes: levels(5),
+      askPrices: levels(1e7),
+      askSizes: levels(5),
+    },
+    fill: {
+      kind: EventKind.OrderFilled,
+      ...ts,
+      epoch: 1,
+      sequence: 12_345,
+      tradeId: '3141592653',
+      price: 1e7,
+      quantity: 5,
+      liquidity: 0,
+      feeAsset: 'BNB',
+      fee: 75_000n,
+    },
+  };
+}
+
+async function withJournal(durability, use) {
+  const [folder, other] = [base(), base()];
+  const journal = await startJournal({
+    folder,
+    at: JOURNAL_START,
+    epoch: 1,
+    durability,
+    segmentBytes: 2 ** 26,
+    ringBytes: 2 ** 25,
+    commitIntervalMs: 1,
+    keepFreeBytes: 0,
+    retainBytes: 2 ** 30,
+    compress: false,
+    replication: { host: '127.0.0.1', port: 0, secret: undefined, node: 'leader' },
+  });
+  let standby;
+  try {
+    if (durability === 'replicated-before-send') {
+      standby = new Worker(new URL('../lib/standby-worker.mjs', import.meta.url), {
+        workerData: { folder: other, port: journal.replicationPort },
+      });
+      while (journal.standbys === 0) await sleep(5);
+    }
+    // The first segment's file is prepared meanwhile.
+    await sleep(1_000);
+    return await use(journal);
+  } finally {
+    await journal.close('0'.repeat(16), 1);
+    if (standby !== undefined) {
+      const exit = new Promise((resolve) => standby.once('exit', resolve));
+      standby.postMessage('close');
+      await exit;
+    }
+    for (const path of [folder, other]) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function appendCost(event) {
+  return withJournal('async', async (journal) => {
+    const samples = new Samples(APPENDS);
+    for (let i = -APPENDS / 4; i < APPENDS; i++) {
+      const start = nanos();
+      journal.append(event, NO_COMMANDS);
+      const end = nanos();
+      if (i >= 0) samples.add(end - start);
+      // The thread has other work too, and the journal's has its turn.
+      if (i % BURST === 0) await new Promise(setImmediate);
+    }
+    return samples.summary();
+  });
+}
+
+function safeLatency(durability) {
+  return withJournal(durability, async (journal) => {
+    const { quote } = events();
+    const [want, safe] = [new Samples(WAITS), new Samples(WAITS)];
+    let told;
+    journal.onSafe((sequence) => told(sequence));
+    for (let i = -WAITS / 10; i < WAITS; i++) {
+      const start = nanos();
+      const sequence = journal.append(quote, NO_COMMANDS);
+      const before = nanos();
+      const isSafe = new Promise((resolve) => {
+        told = (reached) => {
+          if (reached >= sequence) resolve();
+        };
+      });
+      journal.want(sequence);
+      const after = nanos();
+      await isSafe;
+      const end = nanos();
+      if (i >= 0) {
+        want.add(after - before);
+        safe.add((end - start) / 1_000);
+      }
+      await sleep(1);
+    }
+    return { want: want.summary(), safe: safe.summary() };
+  });
+}
+
+function flood(durability) {
+  return withJournal(durability, async (journal) => {
+    const { quote } = events();
+    const done = () => (durability === 'async' ? journal.synced : journal.safe);
+    const start = nanos();
+    for (let i = 1; i <= FLOOD; i++) {
+      journal.append(quote, NO_COMMANDS);
+      if (i % 1_000 === 0) await new Promise(setImmediate);
+    }
+    while (done() < FLOOD) {
+      journal.settle();
+      await sleep(1);
+    }
+    const mean = (nanos() - start) / FLOOD;
+    const name = `a million quotes, until durable ${durability === 'async' ? 'here' : 'on both'}: each`;
+    return row(name, 'ns', { count: FLOOD, p50: mean, p99: mean, max: mean, mean });
+  });
+}
