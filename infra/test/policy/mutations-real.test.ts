@@ -4,7 +4,7 @@ import { buildEnvironment } from '../../cdk/build-environment.js';
 import { shippedPlan, testApp } from '../support/test-app.js';
 import { release } from '../support/trading-refs.js';
 import { MUTATIONS, type Mutation } from './mutations/index.js';
-import { findingsOf, refuses, type TemplateFinding } from './run-rules.js';
+import { compileFor, findingsOf, refuses, type TemplateFinding } from './run-rules.js';
 import type { Resource, Template } from './template.js';
 
 const REGION = 'us-east-1';
@@ -19,6 +19,7 @@ describe('the same mistakes in the real templates of prod-virginia', () => {
     templates = app
       .synth()
       .stacksRecursively.map((stack) => JSON.parse(readFileSync(stack.templateFullPath, 'utf8')));
+    compileFor(templates, REGION);
   }, 120_000);
 
   /** The smallest template whose first resource of the type is without the mistake: fewer resources to evaluate. */
