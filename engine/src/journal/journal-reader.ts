@@ -104,7 +104,13 @@ export function* readJournal(
     try {
       const reader = openReader(file);
       chain.link(segment, reader.header);
-      yield* recordsOf(file, reader, from, i === segments.length - 1);
+      const isLast = i === segments.length - 1;
+      // Not delegated to another generator, which costs as much as reading a record.
+      for (;;) {
+        const record = reader.next() ?? nextAfterAll(file, reader, isLast);
+        if (record === undefined) break;
+        if (record.sequence >= from) yield record;
+      }
       chain.end(reader.position);
     } finally {
       file.close();
@@ -112,26 +118,16 @@ export function* readJournal(
   }
 }
 
-function* recordsOf(
-  file: ReadableFile,
-  reader: SegmentReader,
-  from: number,
-  isLast: boolean,
-): Generator<JournalRecord, void, undefined> {
-  for (;;) {
-    for (let record = reader.next(); record !== undefined; record = reader.next()) {
-      if (record.sequence >= from) yield record;
-    }
-    const before = reader.end!;
-    if (before.kind === 'closed' || (isLast && !isDamage(file, reader))) return;
-    // Looked at once more: someone may be writing. What a later mark calls durable had been written before that mark.
-    reader.resume();
-    const record = reader.next();
-    if (record === undefined && reader.end!.at === before.at && reader.end!.kind !== 'closed') {
-      throw damageOf(file.name, reader);
-    }
-    if (record !== undefined && record.sequence >= from) yield record;
-  }
+/** Where reading came to an end: the record that is there after all, or undefined if it may end there; throws if not. */
+function nextAfterAll(file: ReadableFile, reader: SegmentReader, isLast: boolean): JournalRecord | undefined {
+  const before = reader.end!;
+  if (before.kind === 'closed' || (isLast && !isDamage(file, reader))) return undefined;
+  // Looked at once more: someone may be writing. What a later mark calls durable had been written before that mark.
+  reader.resume();
+  const record = reader.next();
+  if (record !== undefined || reader.end!.kind === 'closed') return record;
+  if (reader.end!.at > before.at) return nextAfterAll(file, reader, isLast);
+  throw damageOf(file.name, reader);
 }
 
 /** Reads the header; what is wrong with it is damage, but for its version. */
