@@ -1,0 +1,4 @@
+import { fileURLToPath } from 'node:url';
+
+/** The command as it is shipped. */
+export const CLI = fileURLToPath(new URL('../../../../bin/tradewind.mjs', import.meta.url));

@@ -1,0 +1,58 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { findEtcd } from '../../../../../ci/etcd.mjs';
+import type { Children } from './children.js';
+import { freePorts } from './free-ports.js';
+import { until } from './waiting.js';
+
+const START_MS = 30_000;
+
+export const etcdProgram = findEtcd();
+
+export interface Etcd {
+  readonly port: number;
+  readonly child: ChildProcess;
+}
+
+/** One member with default settings. `reach`: its address as seen from the harness. */
+export async function startEtcd(
+  children: Children,
+  folder: string,
+  reach: string,
+  namespace: string | undefined,
+): Promise<Etcd> {
+  const [port, peerPort] = await freePorts(2);
+  const bind = namespace === undefined ? '127.0.0.1' : '0.0.0.0';
+  const peer = `http://127.0.0.1:${peerPort}`;
+  const flags = {
+    'data-dir': join(folder, 'etcd'),
+    name: 'one',
+    'initial-cluster': `one=${peer}`,
+    'log-level': 'warn',
+    'listen-client-urls': `http://${bind}:${port}`,
+    'advertise-client-urls': `http://${reach}:${port}`,
+    'listen-peer-urls': peer,
+    'initial-advertise-peer-urls': peer,
+  };
+  const child = children.spawn({
+    command: etcdProgram!,
+    args: Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
+    namespace,
+    errorLog: join(folder, 'etcd.err'),
+  });
+  child.stdout!.resume();
+  await until('etcd serves', START_MS, async () => {
+    if (child.exitCode !== null) throw new Error(`etcd ended with code ${child.exitCode}: see ${folder}`);
+    return await serves(`http://${reach}:${port}/health`);
+  });
+  return { port: port!, child };
+}
+
+async function serves(url: string): Promise<boolean> {
+  try {
+    const reply = await fetch(url, { signal: AbortSignal.timeout(1_000) });
+    return reply.ok;
+  } catch {
+    return false;
+  }
+}
