@@ -196,9 +196,11 @@ export class Standby {
     }
   }
 
-  /** The leader's records are here, or there is none to wait for. */
+  /** The leader's records are here, or there is no living leader to wait for. */
   #knowsHistory(): boolean {
-    return this.#hasLeader ? this.lag === 0 : true;
+    const { expireAfterMs } = this.#context.options.loaded.config.ha.lease;
+    const isAlive = this.#hasLeader && this.#parts.leadership.status().leaseAgeMs < expireAfterMs;
+    return isAlive ? this.lag === 0 : true;
   }
 
   /** Behind a leader that lives this side would not take over, however willing; one that is gone can not be waited for. */
