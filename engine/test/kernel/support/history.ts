@@ -13,7 +13,7 @@ import { Kernel, type KernelOptions } from '../../../src/kernel/index.js';
 import type { RiskLimits } from '../../../src/risk/index.js';
 import { MarketMaker } from '../../../src/strategies/index.js';
 import { FakeVenue, Lcg } from './fake-venue.js';
-import { instrument, opening, openLimits, START } from './fixtures.js';
+import { bookUpdate, instrument, opening, openLimits, START } from './fixtures.js';
 import { RestlessStrategy } from './restless-strategy.js';
 import { SETTINGS } from './session.js';
 
@@ -100,7 +100,12 @@ export function makeHistory(
   };
   const begin = (rules: Partial<InstrumentSpec>) => {
     const known = [instrument(0, rules), ...others].filter((each): each is Instrument => each !== undefined);
-    for (const event of opening(known, leader, venue.now)) apply(event);
+    const first = opening(known, leader, venue.now);
+    for (const event of first.splice(0, 1 + known.length)) apply(event);
+    // Mostly the venue is not back at once.
+    if (steps.length > 100 && random.chance(0.6))
+      for (let i = random.below(40); i > 0; i--) apply(venue.next());
+    for (const event of first) apply(event);
     for (const event of venue.recover()) apply(event);
   };
   begin({});
@@ -124,7 +129,18 @@ export function makeHistory(
     } else if (what < 0.03) {
       const state = random.chance(0.9) ? TradingState.Active : TradingState.Reducing;
       apply({ kind: EventKind.TradingStateSet, ...stamp, state, who: 'test', why: 'test' });
-    } else if (what < 0.045 && venue.open.length > 0) {
+    } else if (what < 0.04) {
+      // A market with a quote of its own, some of them late.
+      const id = Math.floor(steps.length / 50) * 10;
+      const bid = 500 + random.below(50);
+      if (random.chance(0.3)) {
+        const ids = [id, id] as const;
+        apply(bookUpdate(EventKind.BookSnapshot, venue.now, 1, ids, [[bid, 100]], [[bid + 9, 100]]));
+      } else {
+        const quote = { instrument: 1, updateId: id + 1 + random.below(9), bid, ask: bid + 9 };
+        apply({ kind: EventKind.Quote, ...stamp, ...quote, bidSize: 5, askSize: 5 });
+      }
+    } else if (what < 0.055 && venue.open.length > 0) {
       // A venue that is wrong about an order it has.
       const { epoch, sequence } = venue.open[random.below(venue.open.length)]!;
       apply({ kind: EventKind.OrderNotFound, ...stamp, epoch, sequence, definitive: true });
