@@ -1,4 +1,4 @@
-import { ENGINE_LEASE_TIMING, timingProblems } from '../ha/index.js';
+import { leaseSettingProblems } from '../ha/lease/index.js';
 import type { Config } from './config.js';
 import type { Conflict } from './cross-checks.js';
 
@@ -6,12 +6,7 @@ const ENABLED = ['ha', 'enabled'];
 
 /** Conflicts of the journal's settings and of those of a pair. */
 export function pairConflicts(config: Config): Conflict[] {
-  return [
-    ...journalConflicts(config),
-    ...leaseConflicts(config),
-    ...timingConflicts(config),
-    ...venueOfPairConflicts(config),
-  ];
+  return [...journalConflicts(config), ...leaseConflicts(config), ...venueOfPairConflicts(config)];
 }
 
 function journalConflicts({ journal, ha }: Config): Conflict[] {
@@ -38,20 +33,13 @@ function journalConflicts({ journal, ha }: Config): Conflict[] {
 function leaseConflicts({ ha }: Config): Conflict[] {
   const conflicts: Conflict[] = [];
   const { lease } = ha;
-  if (lease.kind === 'etcd' && lease.endpoints.length === 0) {
+  for (const { setting, message } of leaseSettingProblems(lease)) {
     conflicts.push({
-      path: ['ha', 'lease', 'endpoints'],
-      involves: [['ha', 'lease', 'kind']],
-      message: 'names no etcd',
-      allowed: 'at least one URL, e.g. http://127.0.0.1:2379',
-    });
-  }
-  if (lease.kind === 'dynamodb' && lease.table === undefined) {
-    conflicts.push({
-      path: ['ha', 'lease', 'table'],
-      involves: [['ha', 'lease', 'kind']],
-      message: 'names no table',
-      allowed: 'the name of a DynamoDB table',
+      path: ['ha', 'lease', setting],
+      involves: Object.keys(lease)
+        .filter((other) => other !== setting)
+        .map((other) => ['ha', 'lease', other]),
+      message,
     });
   }
   if (ha.secret !== undefined && (ha.secret.env === undefined) === (ha.secret.file === undefined)) {
@@ -71,22 +59,6 @@ function leaseConflicts({ ha }: Config): Conflict[] {
     });
   }
   return conflicts;
-}
-
-/** Times under which two could lead at once, or one would lose the lease to a single lost request. */
-function timingConflicts({ ha }: Config): Conflict[] {
-  const { renewEveryMs, observeEveryMs, selfFenceMs, expireAfterMs, requestTimeoutMs } = ha.lease;
-  const timing = { renewEveryMs, observeEveryMs, selfFenceMs, expireAfterMs, requestTimeoutMs };
-  return timingProblems({ ...ENGINE_LEASE_TIMING, ...timing }).map((problem) => {
-    const [name = '', ...rest] = problem.split(' ');
-    return {
-      path: ['ha', 'lease', name],
-      involves: Object.keys(timing)
-        .filter((other) => other !== name)
-        .map((other) => ['ha', 'lease', other]),
-      message: rest.join(' '),
-    };
-  });
 }
 
 /** The other one of a pair can only take over what does not end with the first. */

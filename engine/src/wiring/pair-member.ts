@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolvePairSecret } from '../config/index.js';
-import { type LeaderSeen, Leadership } from '../ha/index.js';
+import { type LeaderSeen, Leadership, leasePlace, leaseTiming } from '../ha/index.js';
 import { systemClock } from '../telemetry/index.js';
 import { epochFloor } from './epoch.js';
 import { type History, openHistory, optionsOf } from './history.js';
 import { NodeJournal } from './node-journal.js';
-import { leasePlace, leaseTiming } from './pair-lease.js';
 import { PairMetrics } from './pair-metrics.js';
 import type { PairNode } from './pair-node.js';
 import { waitFor } from './process-guard.js';
@@ -52,9 +51,9 @@ export class PairMember {
     const { config } = context.options.loaded;
     let member: PairMember | undefined;
     const leadership = await Leadership.start({
-      place: leasePlace(config),
+      place: leasePlace(config.ha.lease),
       node: node.name,
-      timing: leaseTiming(config),
+      timing: leaseTiming(config.ha.lease),
       epochFloor: epochFloor(systemClock.nowUs()),
       unwilling: 'starting',
       events: {

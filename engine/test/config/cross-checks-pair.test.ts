@@ -28,8 +28,16 @@ describe('settings of journal and pair', () => {
       { journal: { durability: 'replicated-before-send' } },
       'journal.durability: waits for a standby, and there is none',
     ],
-    ['an etcd without a URL', { ha: { lease: { kind: 'etcd' } } }, 'ha.lease.endpoints: names no etcd'],
-    ['a DynamoDB without a table', { ha: { lease: { kind: 'dynamodb' } } }, 'ha.lease.table: names no table'],
+    [
+      'an etcd without a URL',
+      { ha: { lease: { kind: 'etcd' } } },
+      'ha.lease.endpoints: is empty: name the client URLs of etcd',
+    ],
+    [
+      'a DynamoDB without a table',
+      { ha: { lease: { kind: 'dynamodb' } } },
+      'ha.lease.table: is missing: name the DynamoDB table',
+    ],
     ['a secret that is nowhere', { ha: { secret: {} } }, 'ha.secret: refers to nothing'],
     [
       'a stream anybody could read',
@@ -47,12 +55,12 @@ describe('settings of journal and pair', () => {
     [
       'times under which two could lead',
       { ha: { lease: { expireAfterMs: 300 } } },
-      'ha.lease.expireAfterMs: 300: two engines could run at once',
+      'ha.lease.expireAfterMs: is 300: two engines could run at once',
     ],
     [
       'times under which a lost request costs the lease',
       { ha: { lease: { selfFenceMs: 150 } } },
-      'ha.lease.selfFenceMs: 150: one lost renewal would',
+      'ha.lease.selfFenceMs: is 150: one lost renewal would',
     ],
   ])('refuse %s', (_, yaml, problem) => {
     const found = problems(yaml);
