@@ -63,7 +63,7 @@ export {
   FlowGenerator,
   Prng,
 } from '../../dist/simulator/index.js';
-export type { Strategy, StrategyContext } from '../../dist/strategies/index.js';
+export type { Strategy, StrategyContext, StrategyMemory } from '../../dist/strategies/index.js';
 export { MarketMaker } from '../../dist/strategies/index.js';
 export { type Clock, type Logger, MetricRegistry, nullLogger } from '../../dist/telemetry/index.js';
 export { AccountApi } from '../../dist/venues/binance/account-api.js';

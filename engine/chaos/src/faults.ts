@@ -114,7 +114,7 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
     },
   ],
   [
-    3,
+    5,
     (stage) => {
       const node = leader(stage);
       if (!node.isUp) return;
@@ -130,7 +130,7 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
     },
   ],
   [2, (stage) => cut(stage, stage.nodes[0].name, stage.nodes[1].name, 'partition of the pair')],
-  [2, (stage) => cut(stage, leader(stage).name, LEASE_STORE, 'partition from the lease')],
+  [5, (stage) => cut(stage, leader(stage).name, LEASE_STORE, 'partition from the lease')],
   [1, (stage) => cut(stage, standby(stage).name, LEASE_STORE, 'partition from the lease')],
   [2, (stage) => cut(stage, leader(stage).name, VENUE, 'partition from the venue')],
   [
@@ -266,10 +266,10 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
 
 const WEIGHT = PLAN.reduce((sum, [weight]) => sum + weight, 0);
 
-/** Lays out the misfortunes of one run: from none to a dozen, at any time before `untilUs`. */
+/** Lays out the misfortunes of one run: from none to fourteen, at any time before `untilUs`. */
 export function planFaults(stage: Stage, fromUs: number, untilUs: number): void {
   const { world } = stage;
-  const count = Math.min(12, Math.floor(world.random.exponential(4.5)));
+  const count = Math.min(14, Math.floor(world.random.exponential(6)));
   for (let i = 0; i < count; i++) {
     let roll = world.random.below(WEIGHT);
     const fault = PLAN.find(([weight]) => {

@@ -3,6 +3,7 @@ export type Invariant =
   | 'accepted twice'
   | 'sent after the lease had passed on'
   | 'sent under another epoch'
+  | 'sent before its record was safe'
   | 'position limit'
   | 'open order limit'
   | 'order rate'

@@ -1,5 +1,12 @@
 import type { Coverage } from '../coverage.js';
-import { type EventSink, JournalError, type Prng, type RecoveredKernel } from '../engine.js';
+import {
+  CLIENT_ORDER_ID_FORMATS,
+  type EventSink,
+  JournalError,
+  type Prng,
+  parseClientOrderId,
+  type RecoveredKernel,
+} from '../engine.js';
 import type { Judge } from '../judge.js';
 import type { SimulatedLeaseStore } from '../lease-store.js';
 import type { Network } from '../network.js';
@@ -275,7 +282,7 @@ export class PairNode {
     this.leader = new Leader({
       ...{ process, history, epoch, settings, name: this.name },
       disk: this.#mount(process),
-      execution: makeExecution(process, network, venue, sender, maySend),
+      execution: makeExecution(process, network, venue, sender, maySend, (id) => this.#checkOrder(id)),
       openFeed: (sink: EventSink) => new MarketFeed(network, venue, this.name, process.trading, sink),
       syncCostUs: () => {
         const cost = this.#syncs * this.syncUs;
@@ -293,6 +300,27 @@ export class PairNode {
         }
       },
     });
+  }
+
+  /** An order leaves: under this term's epoch, and not before what its durability mode asks for. */
+  #checkOrder(clientOrderId: string): void {
+    const { judge, settings } = this.#at;
+    const { leader } = this;
+    const id = parseClientOrderId(CLIENT_ORDER_ID_FORMATS.binance, clientOrderId);
+    if (leader === undefined || id?.epoch !== leader.epoch) {
+      judge.breach('sent under another epoch', `${clientOrderId} by ${this.name}, epoch ${leader?.epoch}`);
+      return;
+    }
+    if (settings.durability === 'async') return;
+    const { synced, acked } = leader.front;
+    const safe = settings.durability === 'fsync-before-send' ? synced : Math.min(synced, acked);
+    const record = leader.intents.get(`${id.epoch}x${id.sequence}`) ?? Number.POSITIVE_INFINITY;
+    if (record > safe) {
+      judge.breach(
+        'sent before its record was safe',
+        `${clientOrderId} of record ${record}, safe up to ${safe}`,
+      );
+    }
   }
 
   /** Leads no more: ends its term and begins again from what its own disk says. */

@@ -31,11 +31,13 @@ export function makeExecution(
   venue: SimulatedVenue,
   sender: Sender,
   maySend: () => boolean,
+  onOrder: (clientOrderId: string) => void,
 ): BinanceExecution {
   const host: SocketHost = {
     owner: process.trading,
     nowUs: () => process.trading.nowUs,
     boundary: (what) => process.boundary(what),
+    onOrder,
   };
   const metrics = new MetricRegistry({ slots: METRIC_SLOTS });
   const { clock } = process;

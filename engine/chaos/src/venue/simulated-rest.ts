@@ -35,6 +35,8 @@ export class SimulatedRest {
     const { node } = this.#sender;
     this.#host.boundary('before request');
     const sentUs = this.#host.nowUs();
+    const order = /^\/api\/v3\/order\?.*newClientOrderId=([^&]*)/.exec(options.path);
+    if (options.method === 'POST' && order !== null) this.#host.onOrder?.(order[1]!);
     return new Promise((resolve, reject) => {
       const back = (deliver: () => void) =>
         network.send(VENUE, node, LATENCY, world.nowUs, this.#host.owner, () => {

@@ -20,6 +20,15 @@ export interface SocketHost {
   readonly nowUs: () => number;
   /** Around everything that leaves the process. */
   readonly boundary: (what: string) => void;
+  /** Sees each order as it leaves, by its client order id. */
+  readonly onOrder?: (clientOrderId: string) => void;
+}
+
+const PLACE = /"method":"order\.place".*"newClientOrderId":"([^"]*)"/;
+
+/** The client order id in a request that opens an order; undefined in any other. */
+export function orderIn(text: string): string | undefined {
+  return text.includes('order.place') ? (PLACE.exec(text)?.[1] ?? '') : undefined;
 }
 
 /** One end of a simulated WebSocket: as much of `ws` as the engine and the simulator use. */
@@ -48,7 +57,10 @@ export class SimulatedSocket extends EventEmitter {
     if (this.readyState !== OPEN) return;
     this.host.boundary('before send');
     const sentUs = this.host.nowUs();
-    this.#end!.send({ kind: 'text', data: Buffer.from(data as Uint8Array), sentUs }, sentUs);
+    const bytes = Buffer.from(data as Uint8Array);
+    const order = this.host.onOrder === undefined ? undefined : orderIn(bytes.toString());
+    if (order !== undefined) this.host.onOrder!(order);
+    this.#end!.send({ kind: 'text', data: bytes, sentUs }, sentUs);
     this.host.boundary('after send');
   }
 

@@ -25,6 +25,7 @@ import type { World } from '../world.js';
 import {
   type Frame,
   openSimulatedSocket,
+  orderIn,
   type SimulatedSocket,
   type SocketHost,
 } from './simulated-socket.js';
@@ -277,9 +278,8 @@ export class SimulatedVenue {
   }
 
   #tap({ data, sentUs }: Extract<Frame, { kind: 'text' }>, sender: Sender): void {
-    if (!data.includes('"order.place"')) return;
-    const { params } = JSON.parse(data.toString()) as { params: { newClientOrderId?: string } };
-    this.#arrived(sender, params.newClientOrderId, sentUs);
+    const order = orderIn(data.toString());
+    if (order !== undefined) this.#arrived(sender, order, sentUs);
   }
 
   #arrived(sender: Sender, clientOrderId: string | undefined, sentUs: number): void {
