@@ -13,15 +13,22 @@ const at = (...parts) => join(root, ...parts);
 /** Projects `tsc -b` builds: the file whose date says when, and what it is made from. */
 const BASE = [at('tsconfig.base.json')];
 const PROJECTS = {
-  engine: {
-    built: at('engine', 'dist', '.tsbuildinfo'),
-    sources: [at('engine', 'src'), at('engine', 'tsconfig.json'), ...BASE],
-  },
+  engine: project('engine'),
+  'engine/chaos': project('engine/chaos'),
+  'engine/chaos/real': project('engine/chaos/real'),
   infra: {
     built: at('infra', 'dist', '.tsbuildinfo'),
     sources: [...INFRA_LAYERS.map((layer) => at('infra', layer)), at('infra', 'tsconfig.json'), ...BASE],
   },
 };
+
+/** A project with its sources in `src`. */
+function project(path) {
+  return {
+    built: at(path, 'dist', '.tsbuildinfo'),
+    sources: [at(path, 'src'), at(path, 'tsconfig.json'), ...BASE],
+  };
+}
 
 /** Made by synthesis, inside folders of sources. */
 const OUTPUTS = new Set(['cdk.out', 'cdktf.out']);
@@ -122,7 +129,10 @@ const [task, ...args] = process.argv.slice(2);
 install();
 // The engine starts without waiting for the build of the infrastructure.
 if (task === 'start' || task === 'tradewind') build('engine');
-else build('engine', 'infra');
+else if (task === 'run' && args[0].startsWith('engine/chaos/'))
+  build('engine', 'engine/chaos', 'engine/chaos/real');
+else if (task === 'run') build('engine', 'infra');
+else build(...Object.keys(PROJECTS));
 if (task === 'start') await cli(['paper', ...args]);
 else if (task === 'tradewind') await cli(args);
 else if (task === 'test') jest(args);
