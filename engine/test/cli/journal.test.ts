@@ -210,7 +210,7 @@ describe('journal dump | head', () => {
     'ends quietly',
     () => {
       const bin = fileURLToPath(new URL('../../bin/tradewind.mjs', import.meta.url));
-      const script = '"$0" "$1" journal dump --dir "$2" | head -n 1; echo "${PIPESTATUS[0]}"';
+      const script = 'set -o pipefail; "$0" "$1" journal dump --dir "$2" | head -n 1; echo $?';
       const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, bin, sound], {
         encoding: 'utf8',
         env: { ...process.env, NODE_OPTIONS: '' },

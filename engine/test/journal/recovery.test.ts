@@ -233,7 +233,7 @@ describe('a changed bit', () => {
 
   it('in a closed segment is found by reading, exactly where it is', () => {
     const { disk, records } = sample();
-    const [{ name }] = listSegments(disk) as [{ name: string }];
+    const { name } = listSegments(disk)[0]!;
     const { offsets, reader } = scan(disk, name);
     for (let at = 0; at < reader.end!.at + 64; at++) {
       const bad = flip(disk, name, at);

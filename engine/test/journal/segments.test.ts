@@ -278,7 +278,7 @@ describe('compression', () => {
   it('does not touch a damaged original', () => {
     const disk = new MemoryDisk();
     fill(disk, 100).close();
-    const [{ name }] = listSegments(disk) as [{ name: string }];
+    const { name } = listSegments(disk)[0]!;
     const at = scan(disk, name).offsets[3]!;
     const bytes = disk.bytes(name).slice();
     bytes[at + 40]! ^= 4;
