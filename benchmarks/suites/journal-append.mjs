@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -30,15 +30,20 @@ export async function run() {
       }),
     );
   }
+  const bare = row('bare write and fdatasync of 256 bytes', 'us', bareSync());
   const fsync = await safeLatency('fsync-before-send');
   rows.push(
+    bare,
     row('want: tell the journal thread that a command waits', 'ns', fsync.want),
     row('append to durable, told on this thread', 'us', fsync.safe, {
       target: { text: 'p99 < 5 ms', met: ({ p99 }) => p99 < 5_000 },
+      ratioTo: bare,
     }),
   );
   const replicated = await safeLatency('replicated-before-send');
-  rows.push(row('append to durable on both, standby over loopback', 'us', replicated.safe));
+  rows.push(
+    row('append to durable on both, standby over loopback', 'us', replicated.safe, { ratioTo: bare }),
+  );
   rows.push(await flood('async'), await flood('replicated-before-send'));
   return {
     frames: [`commit interval 1 ms, journals in ${process.env.TRADEWIND_BENCH_DIR ?? tmpdir()}`],
@@ -169,6 +174,25 @@ function safeLatency(durability) {
     }
     return { want: want.summary(), safe: safe.summary() };
   });
+}
+
+/** What the device itself takes, on the disk of the journals. */
+function bareSync() {
+  const folder = base();
+  const file = openSync(join(folder, 'bare'), 'w');
+  const samples = new Samples(WAITS);
+  const bytes = Buffer.alloc(256, 1);
+  writeSync(file, Buffer.alloc(bytes.length * WAITS), 0, bytes.length * WAITS, 0);
+  fdatasyncSync(file);
+  for (let i = 0; i < WAITS; i++) {
+    const start = nanos();
+    writeSync(file, bytes, 0, bytes.length, i * bytes.length);
+    fdatasyncSync(file);
+    samples.add((nanos() - start) / 1_000);
+  }
+  closeSync(file);
+  rmSync(folder, { recursive: true, force: true });
+  return samples.summary();
 }
 
 function flood(durability) {

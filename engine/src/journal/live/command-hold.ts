@@ -20,6 +20,8 @@ export type Dispatch = (command: Command) => void;
 interface Held {
   kind: typeof CommandKind.Submit | typeof CommandKind.Cancel | typeof CommandKind.Query;
   order: Order;
+  /** The same, of a submit: only the risk room says that an order may be sent. */
+  approved: ApprovedOrder | undefined;
   /** Of the order when it was held: an order object may come to stand for another order. */
   epoch: number;
   orderSequence: number;
@@ -74,11 +76,11 @@ export class CommandHold {
       switch (command.kind) {
         case CommandKind.Submit:
           if (sequence <= safe && this.length === 0) dispatch(command);
-          else this.#keep(command.kind, command.order, sequence, nowUs);
+          else this.#keep(command.kind, command.order, command.order, sequence, nowUs);
           break;
         case CommandKind.Cancel:
         case CommandKind.Query:
-          if (this.#waitsFor(command.order)) this.#keep(command.kind, command.order, 0, nowUs);
+          if (this.#waitsFor(command.order)) this.#keep(command.kind, command.order, undefined, 0, nowUs);
           else dispatch(command);
           break;
         case CommandKind.Deny:
@@ -95,16 +97,16 @@ export class CommandHold {
       const held = this.#at(this.#first);
       if (held.sequence > safe) return;
       this.#first++;
-      const { kind, order } = held;
+      const { kind, order, approved } = held;
       const isSame = order.epoch === held.epoch && order.sequence === held.orderSequence;
       switch (kind) {
         case CommandKind.Submit:
           // Closed meanwhile, by a proof that it does not exist: it must not come to exist now.
-          if (!isSame || isClosed(order.status)) {
+          if (approved === undefined || !isSame || isClosed(order.status)) {
             this.#withdrawn++;
             break;
           }
-          this.#submit.order = order as ApprovedOrder;
+          this.#submit.order = approved;
           dispatch(this.#submit);
           break;
         case CommandKind.Cancel:
@@ -156,11 +158,18 @@ export class CommandHold {
     return false;
   }
 
-  #keep(kind: Held['kind'], order: Order, sequence: number, nowUs: number): void {
+  #keep(
+    kind: Held['kind'],
+    order: Order,
+    approved: ApprovedOrder | undefined,
+    sequence: number,
+    nowUs: number,
+  ): void {
     if (this.length === this.#entries.length) this.#grow();
     const held = this.#at(this.#last++);
     held.kind = kind;
     held.order = order;
+    held.approved = approved;
     held.epoch = order.epoch;
     held.orderSequence = order.sequence;
     held.sequence = sequence;
@@ -182,5 +191,13 @@ export class CommandHold {
 }
 
 function emptyEntry(): Held {
-  return { kind: CommandKind.Query, order: {} as Order, epoch: 0, orderSequence: 0, sequence: 0, sinceUs: 0 };
+  return {
+    kind: CommandKind.Query,
+    order: {} as Order,
+    approved: undefined,
+    epoch: 0,
+    orderSequence: 0,
+    sequence: 0,
+    sinceUs: 0,
+  };
 }
