@@ -11,6 +11,7 @@ import {
 import type { Kernel, KernelView } from '../kernel/index.js';
 import type { Clock, Telemetry } from '../telemetry/index.js';
 import type { ExecutionPort, MarketDataPort } from '../venues/index.js';
+import { AccountObserver } from './account-observer.js';
 import { BookGuard } from './book-guard.js';
 import { Engine, type EngineJournal, type EngineObserver, type MarketEventListener } from './engine.js';
 import { LogObserver } from './log-observer.js';
@@ -98,6 +99,7 @@ export class TradingSession {
       options.tickToTrade,
       this.#metrics,
       new LogObserver(telemetry, this.#kernel.view),
+      new AccountObserver(telemetry.registry, telemetry.logger, this.#kernel.view),
       new BookGuard(this.#kernel.view, options.marketData),
     ];
     if (config.session.recordTo !== undefined) {
