@@ -13,7 +13,7 @@ import {
   TimeInForce,
   VenueChannel,
 } from '../../src/domain/index.js';
-import { Market, open } from './simulated-kit.js';
+import { INSTRUMENT, Market, open } from './simulated-kit.js';
 
 const { OrderAccepted, OrderFilled, OrderCanceled, OrderExpired, OrderRejected } = EventKind;
 
@@ -27,6 +27,19 @@ describe('simulated execution: session', () => {
       ),
     );
     expect(market.balance('USDT')).toEqual({ free: parseAmount('100000'), locked: 0n });
+  });
+
+  it('has nothing of what an earlier run left open, and says so', async () => {
+    const market = await new Market().start();
+    const order = market.place({ quantity: 10, price: 9_900 });
+    const next = new Market();
+    const resume = { epoch: 9, openOrders: [order], lastTradeIds: [''], knows: () => true };
+    await next.execution.start([INSTRUMENT], (event) => next.events.push(event), resume);
+    const { epoch, sequence } = order;
+    expect(next.told(order)).toMatchObject([
+      { kind: EventKind.OrderNotFound, epoch, sequence, definitive: true },
+    ]);
+    expect(next.events.some(({ kind }) => kind === EventKind.Reconciled)).toBe(false);
   });
 
   it('lists, cancels and forgets open orders', async () => {
