@@ -78,7 +78,11 @@ export class Standby {
       nowUs: () => systemClock.nanos() / 1000,
       onError: (error) => this.#onLinkError(error),
     });
-    this.#timer = setInterval(() => this.#decideWill(), WILL_MS);
+    this.#timer = setInterval(() => {
+      this.#decideWill();
+      // The file of the next segment, while there is nothing better to do.
+      if (this.lag === 0) this.#store.prepare();
+    }, WILL_MS);
     void this.#warmUp();
   }
 

@@ -34,7 +34,7 @@ function bench() {
 }
 
 const helpOf = (registry: MetricRegistry, name: string) =>
-  registry.layout().definitions.find((each) => each.name === name)!.help;
+  registry.layout().metrics.find((each) => each.name === name)!.help;
 
 const UNIT = 10n ** 18n;
 
