@@ -25,6 +25,7 @@ const GOODBYE_MS = 3_000;
 type Turn =
   | { readonly kind: 'lead'; readonly epoch: number }
   | { readonly kind: 'fenced'; readonly why: string }
+  | { readonly kind: 'superseded'; readonly epoch: number }
   | { readonly kind: 'hand-over' }
   | { readonly kind: 'end' };
 
@@ -96,6 +97,10 @@ export class PairMember {
     while (result === undefined) {
       const standby = new Standby(this.#context, this.#openHistory(), {
         ...{ leadership: this.#leadership, node: this.#node.name, tickToTrade: this.#tickToTrade },
+        onSuperseded: (epoch) => {
+          this.#leadership.stopSending();
+          this.turn({ kind: 'superseded', epoch });
+        },
         secret: resolvePairSecret(options.loaded.config, options.env),
       });
       this.#standby = standby;
@@ -195,7 +200,7 @@ export class PairMember {
         logger.error('session failed', { error });
         this.turn({ kind: 'end' });
       });
-      const turn = await this.#next('fenced', 'hand-over', 'end');
+      const turn = await this.#next('fenced', 'superseded', 'hand-over', 'end');
       over = true;
       return await this.#stopLeading(session, journal, turn);
     } finally {
@@ -214,6 +219,14 @@ export class PairMember {
       case 'fenced':
         logger.error('fenced: this process leads no more', { why: turn.why });
         await session.abandon(`the lease was lost: ${turn.why}`);
+        return undefined;
+      case 'superseded':
+        // The lease says otherwise, but the venue has the last word on who sends.
+        logger.error('the venue has orders of a later leader: this process leads no more', {
+          epoch: turn.epoch,
+        });
+        await this.#leadership.release('superseded');
+        await session.abandon(`epoch ${turn.epoch} leads`);
         return undefined;
       case 'hand-over':
         await this.#handOver(session, journal);

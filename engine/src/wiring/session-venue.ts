@@ -18,6 +18,14 @@ import {
 } from './simulator-process.js';
 import type { TickToTrade } from './tick-to-trade.js';
 
+/** What keeps an engine that leads no more from sending. */
+export interface Fence {
+  /** Asked right before each order, cancel and amendment leaves. */
+  readonly maySend?: () => boolean;
+  /** The venue has orders of ours of a higher epoch: somebody else leads. */
+  readonly onSuperseded: (epoch: number) => void;
+}
+
 /** Venue of the configuration at `where`. */
 export function makeVenue(
   config: Config,
@@ -26,7 +34,7 @@ export function makeVenue(
   telemetry: Pick<Telemetry, 'logger' | 'registry'>,
   clock: Clock,
   tickToTrade?: TickToTrade,
-  maySend?: () => boolean,
+  fence?: Fence,
 ): Venue {
   const { venue } = config;
   return createBinanceVenue({
@@ -44,7 +52,7 @@ export function makeVenue(
     heartbeat: venue.heartbeat,
     reconnect: venue.reconnect,
     orderEntry: venue.orderEntry,
-    ...(maySend !== undefined && { maySend }),
+    ...fence,
     ...(tickToTrade !== undefined && { onFrame: tickToTrade.onFrame, onSend: tickToTrade.onSend }),
   });
 }

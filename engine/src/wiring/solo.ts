@@ -34,7 +34,9 @@ export async function runSolo(context: EngineContext): Promise<SessionResult> {
     const history = openHistory(folder.path, optionsOf(config, options.version), telemetry.logger);
     const epoch = Math.max(sessionEpoch(config, systemClock.nowUs()), history.position.epoch + 1);
     const journal = await NodeJournal.open(history, { config, epoch, telemetry });
-    return await untilEnd(context, makeSession(context, history, journal, epoch));
+    const superseded = new AbortController();
+    const session = makeSession(context, history, journal, epoch, superseded);
+    return await untilEnd(context, session, superseded.signal);
   } finally {
     folder.release();
   }
@@ -45,6 +47,7 @@ function makeSession(
   { kernel }: History,
   journal: NodeJournal,
   epoch: number,
+  superseded: AbortController,
 ): TradingSession {
   const { options, mode, telemetry, where, credentials } = context;
   const { config, digest } = options.loaded;
@@ -57,6 +60,16 @@ function makeSession(
     telemetry,
     systemClock,
     tickToTrade,
+    {
+      maySend: () => !superseded.signal.aborted,
+      onSuperseded: (by) =>
+        superseded.abort(
+          new SessionError(
+            `another engine trades on this account: it has orders of epoch ${by}, and ours is ${epoch}. ` +
+              'Ours were left to it: end one of the two, or give each an account of its own',
+          ),
+        ),
+    },
   );
   const { execution, market } = isPaper ? simulatedExecution(config, tickToTrade) : venueExecution(venue);
   return new TradingSession({
@@ -68,10 +81,14 @@ function makeSession(
 }
 
 /** From start to summary; whatever happens, the session is stopped in order. */
-async function untilEnd(context: EngineContext, session: TradingSession): Promise<SessionResult> {
+async function untilEnd(
+  context: EngineContext,
+  session: TradingSession,
+  superseded: AbortSignal,
+): Promise<SessionResult> {
   const { options, telemetry, crashed, simulator } = context;
   const ended = new AbortController();
-  const end = AbortSignal.any([options.signal, crashed, ended.signal]);
+  const end = AbortSignal.any([options.signal, crashed, ended.signal, superseded]);
   let over = false;
   void simulator?.exited.then((how) => {
     if (end.aborted || over) return;
@@ -102,6 +119,10 @@ async function untilEnd(context: EngineContext, session: TradingSession): Promis
   }
   options.onStopping?.();
   over = true;
+  if (superseded.aborted) {
+    await session.abandon('another engine leads');
+    throw superseded.reason;
+  }
   const result = await session.stop();
   telemetry.logger.info('summary', { summary: result.summary, shutdown: result.shutdown.detail });
   if (crashed.aborted) throw crashed.reason;

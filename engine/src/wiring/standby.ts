@@ -146,7 +146,7 @@ export class Standby {
     const { telemetry, where, credentials, options } = this.#context;
     const { leadership, tickToTrade } = this.#parts;
     const maySend = () => leadership.gate.open();
-    return makeVenue(options.loaded.config, where, credentials, telemetry, systemClock, tickToTrade, maySend);
+    return makeVenue(options.loaded.config, where, credentials, telemetry, systemClock, tickToTrade, fence);
   }
 
   #stop(): void {
