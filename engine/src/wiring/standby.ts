@@ -23,6 +23,8 @@ export interface StandbyParts {
   readonly node: string;
   readonly secret: string | undefined;
   readonly tickToTrade: TickToTrade;
+  /** The venue has orders of ours of a later leader. */
+  readonly onSuperseded: (epoch: number) => void;
 }
 
 /** What a leader begins with. */
@@ -144,8 +146,8 @@ export class Standby {
 
   #makeVenue(): Venue {
     const { telemetry, where, credentials, options } = this.#context;
-    const { leadership, tickToTrade } = this.#parts;
-    const maySend = () => leadership.gate.open();
+    const { leadership, tickToTrade, onSuperseded } = this.#parts;
+    const fence = { maySend: () => leadership.gate.open(), onSuperseded };
     return makeVenue(options.loaded.config, where, credentials, telemetry, systemClock, tickToTrade, fence);
   }
 
