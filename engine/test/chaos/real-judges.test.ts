@@ -44,7 +44,7 @@ class History {
     return {
       orders: this.orders,
       fills: this.fills,
-      positions: new Map([['SOLUSDT', this.position]]),
+      positions: positionOf(this.position),
       open: new Set([...this.open.values()].map(({ id }) => id)),
     };
   }
@@ -100,6 +100,9 @@ class History {
     });
   }
 }
+
+/** The ledger has 3 decimals, the store's facts 8. */
+const positionOf = (units: number) => new Map([['SOLUSDT', units * 10 ** 5]]);
 
 /** Everything any judge says about a history and the store that claims to know it. */
 function checksOf({ entries }: History, store: StoreFacts, strict = false): Check[] {
@@ -187,14 +190,14 @@ const MUTATIONS: readonly (readonly [string, readonly Check[], (history: History
     (history) => {
       const traded = history.entries.find((entry) => entry.kind === 'traded')! as { quantity: number };
       const fills = without(history.fills, [...history.fills][0]!);
-      const positions = new Map([['SOLUSDT', history.position + traded.quantity]]);
+      const positions = positionOf(history.position + traded.quantity);
       return { ...history.facts, fills, positions };
     },
   ],
   [
     'a fill was booked twice',
     ['fill booked twice'],
-    (history) => ({ ...history.facts, positions: new Map([['SOLUSDT', history.position + 60]]) }),
+    (history) => ({ ...history.facts, positions: positionOf(history.position + 60) }),
   ],
   [
     'one more order than allowed is open',

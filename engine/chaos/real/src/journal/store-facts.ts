@@ -21,7 +21,7 @@ import {
   readJournal,
 } from '../../../../dist/journal/index.js';
 import { makeKernel } from '../../../../dist/wiring/index.js';
-import { fillKey, type StoreFacts } from '../judge/index.js';
+import { COMMON_PRECISION, fillKey, type StoreFacts } from '../judge/index.js';
 
 /** What a journal says, and where a full replay of it leads. */
 export interface JournalFacts extends StoreFacts {
@@ -83,7 +83,10 @@ export function readFacts(folder: string, options: { readonly hashAt: number }):
     fills,
     open,
     positions: new Map(
-      view.instruments.map(({ index, symbol }) => [symbol, view.position(index).quantity] as const),
+      view.instruments.map(({ index, symbol, sizePrecision }) => {
+        const { quantity } = view.position(index);
+        return [symbol, quantity * 10 ** (COMMON_PRECISION - sizePrecision)] as const;
+      }),
     ),
     records,
     sequence: replay.sequence,

@@ -7,7 +7,7 @@ export interface StoreFacts {
   readonly orders: ReadonlySet<string>;
   /** Fills it was told, each once: {@link fillKey}. */
   readonly fills: ReadonlySet<string>;
-  /** By symbol, size units; symbols without one may be missing. */
+  /** By symbol, in 10^-8 of the base asset; symbols without one may be missing. */
   readonly positions: ReadonlyMap<string, number>;
   /** Client order ids it believes open. */
   readonly open: ReadonlySet<string>;
@@ -25,6 +25,9 @@ export interface SurvivorOptions {
    */
   readonly strict: boolean;
 }
+
+/** Engine and ledger count a symbol's sizes in units of their own. */
+export const COMMON_PRECISION = 8;
 
 interface VenueOrder {
   readonly clientOrderId: string;
@@ -77,9 +80,10 @@ export class SurvivorJudge implements Judge {
         order.traded = true;
         order.leaves = entry.leaves;
         this.fills++;
-        const { symbol } = this.#symbols[entry.symbol]!;
+        const { symbol, sizePrecision } = this.#symbols[entry.symbol]!;
         this.#fills.push({ key: fillKey(symbol, entry.side, entry.tradeId), us: entry.us });
-        const signed = entry.side === 'B' ? entry.quantity : -entry.quantity;
+        const quantity = entry.quantity * 10 ** (COMMON_PRECISION - sizePrecision);
+        const signed = entry.side === 'B' ? quantity : -quantity;
         this.#positions.set(symbol, (this.#positions.get(symbol) ?? 0) + signed);
         return;
       }

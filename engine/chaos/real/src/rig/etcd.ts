@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findEtcd } from '../../../../../ci/etcd.mjs';
 import type { Children } from './children.js';
@@ -6,6 +7,10 @@ import { freePorts } from './free-ports.js';
 import { until } from './waiting.js';
 
 const START_MS = 30_000;
+/**
+ * Its log is kept in memory where that can be had: nobody takes its power away here, and the disk belongs to the journals.
+ */
+const MEMORY = '/dev/shm';
 
 export const etcdProgram = findEtcd();
 
@@ -22,10 +27,12 @@ export async function startEtcd(
   namespace: string | undefined,
 ): Promise<Etcd> {
   const [port, peerPort] = await freePorts(2);
+  const data = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : folder, 'tradewind-etcd-'));
+  process.on('exit', () => rmSync(data, { recursive: true, force: true }));
   const bind = namespace === undefined ? '127.0.0.1' : '0.0.0.0';
   const peer = `http://127.0.0.1:${peerPort}`;
   const flags = {
-    'data-dir': join(folder, 'etcd'),
+    'data-dir': data,
     name: 'one',
     'initial-cluster': `one=${peer}`,
     'log-level': 'warn',

@@ -21,6 +21,7 @@ export function venueConfig(symbols: number, seed: number): object {
   const bases = BASES.slice(0, symbols);
   return {
     venue: { symbols: namesOf(symbols) },
+    strategies: [],
     simulator: {
       seed,
       flowTickMs: 5,
@@ -73,7 +74,9 @@ export function writeEngineConfig(folder: string, node: string, settings: Engine
       credentials: { kind: 'ed25519', apiKey: { file: keys.apiKey }, secret: { file: keys.secret } },
       requestTimeoutMs: '1s',
       restTimeoutMs: '2s',
-      auditIntervalMs: '10s',
+      // An order that never arrived is known not to exist soon after, and not only between two kills.
+      recvWindowMs: '1s',
+      auditIntervalMs: '3s',
       heartbeat: { intervalMs: '1s', timeoutMs: '1500ms' },
       reconnect: { minDelayMs: '20ms', maxDelayMs: '500ms' },
       bookDepth: 100,
@@ -93,7 +96,7 @@ export function writeEngineConfig(folder: string, node: string, settings: Engine
     session: { stateDir },
     // All of a run is kept: it is replayed from its first record at the end.
     journal: {
-      ...{ durability, retainBytes: 2 ** 40, compress: segmentBytes !== undefined },
+      ...{ durability, retainBytes: 2 ** 40, compress: segmentBytes !== undefined, snapshotEvery: 25_000 },
       ...(segmentBytes !== undefined && { segmentBytes }),
     },
     ha: {

@@ -39,6 +39,8 @@ export class Node {
   ledEpoch = 0;
   /** Times any of its processes was fenced. */
   fenced = 0;
+  #isFollowing = false;
+  #isWarm = false;
   readonly #children: Children;
   readonly #options: NodeOptions;
   #child: ChildProcess | undefined;
@@ -55,10 +57,17 @@ export class Node {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** It says that it receives the leader's records and has market data of its own: what it takes to take over. */
+  get isStandby(): boolean {
+    return this.isRunning && this.#isFollowing && this.#isWarm;
+  }
+
   start(): void {
     const { name, config, folder, namespace, env } = this.#options;
     this.lines = [];
     this.#metricsUrl = undefined;
+    this.#isFollowing = false;
+    this.#isWarm = false;
     this.startedMs = performance.now();
     this.#child = this.#children.spawn({
       command: process.execPath,
@@ -111,11 +120,29 @@ export class Node {
     } catch {
       return;
     }
-    if (line.msg === 'telemetry is up') {
-      const { port } = new URL(String(line.metrics));
-      this.#metricsUrl = `http://${this.#options.telemetryHost}:${port}/metrics`;
-    } else if (line.msg === 'leading') this.ledEpoch = Math.max(this.ledEpoch, Number(line.epoch));
-    else if (line.msg.startsWith('fenced')) this.fenced++;
     if (line.msg !== 'status') this.lines.push(line);
+    switch (line.msg) {
+      case 'telemetry is up': {
+        const { port } = new URL(String(line.metrics));
+        this.#metricsUrl = `http://${this.#options.telemetryHost}:${port}/metrics`;
+        break;
+      }
+      case 'market data connected':
+        this.#isWarm = true;
+        break;
+      case 'following the leader':
+        this.#isFollowing = true;
+        break;
+      case 'not following the leader':
+        this.#isFollowing = false;
+        break;
+      case 'leading':
+        this.#isFollowing = false;
+        this.ledEpoch = Math.max(this.ledEpoch, Number(line.epoch));
+        break;
+      case 'fenced: this process leads no more':
+        this.#isWarm = false;
+        this.fenced++;
+    }
   }
 }

@@ -41,6 +41,8 @@ export type NodeName = 'a' | 'b';
 
 const LOOPBACK = '127.0.0.1';
 const START_MS = 60_000;
+/** Records a standby may be behind and be called up to date: more come all the time. */
+const CAUGHT_UP = 200;
 
 /** A pair of engines, a venue and a lease store, each a process of its own. */
 export class Rig {
@@ -151,8 +153,9 @@ export class Rig {
   }
 
   async #follows(name: NodeName): Promise<boolean> {
+    if (!this.nodes[name].isStandby) return false;
     const metrics = await this.nodes[name].metrics();
-    return metrics?.get('tradewind_ha_role{role="standby"}') === 1 && metrics.get('tradewind_ha_ready') === 1;
+    return (metrics?.get('tradewind_replication_lag_records') ?? Number.POSITIVE_INFINITY) <= CAUGHT_UP;
   }
 
   /** Notes a fault or what came of it, with the time. */

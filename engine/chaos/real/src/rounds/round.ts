@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { lastSequence, readFacts } from '../journal/store-facts.js';
 import {
   LeadershipJudge,
@@ -69,6 +70,9 @@ export interface RoundPlace {
   readonly tick: () => void;
 }
 
+/** Trading without a fault before the end: what the last one left undecided is decided by then. */
+const SETTLE_MS = 8_000;
+
 /** Takes a new pair through its faults and judges what is left. Never throws: what goes wrong is in the result. */
 export async function runRound(place: RoundPlace, body: RoundBody, seed: number): Promise<RoundResult> {
   const { children, options, tick } = place;
@@ -87,6 +91,7 @@ export async function runRound(place: RoundPlace, body: RoundBody, seed: number)
       tick();
     }
     result.unforced += Math.max(0, fencesOf(rig) - before - forcedFences(rig.faults));
+    await sleep(SETTLE_MS);
     const codes = await rig.stop();
     for (const [name, code] of Object.entries(codes)) {
       if (code !== 0) result.problems.push(`engine ${name} ended with ${code ?? 'a signal'} when asked to`);
