@@ -36,6 +36,12 @@ export class FillMemory {
     return this.#add(instrument * 2 + side, tradeId);
   }
 
+  /** Whether the fill is remembered. */
+  has(instrument: number, side: Side, tradeId: string): boolean {
+    const key = instrument * 2 + side;
+    return this.#table[this.#slotOf(key, hashOf(key, tradeId), tradeId)] !== EMPTY;
+  }
+
   hashInto(hash: StateHash): void {
     hash.int(this.size);
     this.#visit((key, tradeId) => hash.int(key).text(tradeId));
@@ -65,13 +71,8 @@ export class FillMemory {
 
   #add(key: number, tradeId: string): boolean {
     const hash = hashOf(key, tradeId);
-    let at = hash & this.#mask;
-    for (; this.#table[at] !== EMPTY; at = (at + 1) & this.#mask) {
-      const entry = this.#table[at]!;
-      if (this.#hashes[entry] === hash && this.#keys[entry] === key && this.#tradeIds[entry] === tradeId) {
-        return false;
-      }
-    }
+    let at = this.#slotOf(key, hash, tradeId);
+    if (this.#table[at] !== EMPTY) return false;
     const entry = this.#next;
     if (this.size === this.#capacity) {
       this.#forget(entry);
@@ -84,6 +85,17 @@ export class FillMemory {
     this.#table[at] = entry;
     this.#next = entry + 1 === this.#capacity ? 0 : entry + 1;
     return true;
+  }
+
+  /** Where the fill is in the table, or would be: then that place is empty. */
+  #slotOf(key: number, hash: number, tradeId: string): number {
+    let at = hash & this.#mask;
+    for (; this.#table[at] !== EMPTY; at = (at + 1) & this.#mask) {
+      const entry = this.#table[at]!;
+      if (this.#hashes[entry] === hash && this.#keys[entry] === key && this.#tradeIds[entry] === tradeId)
+        break;
+    }
+    return at;
   }
 
   /** Takes `entry` out of the table, shifting back what would be cut off from its home. */

@@ -10,6 +10,7 @@ import {
   type OrderIntent,
   type OrderReport,
   OrderStatus,
+  type Side,
   type StateHash,
 } from '../domain/index.js';
 import { FillMemory } from './fill-memory.js';
@@ -171,6 +172,11 @@ export class OrderManager {
   /** The order, or null when it was never ours or retention has dropped it. */
   find(epoch: number, sequence: number): Order | null {
     return this.#store.find(epoch, sequence);
+  }
+
+  /** Whether the fill has been booked, as far back as fills are remembered. */
+  knowsFill(instrument: number, side: Side, tradeId: string): boolean {
+    return this.#fills.has(instrument, side, tradeId);
   }
 
   /** The open order submitted first; null when none is open. */

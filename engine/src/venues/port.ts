@@ -5,6 +5,7 @@ import type {
   Instrument,
   InstrumentSpec,
   Order,
+  Side,
 } from '../domain/index.js';
 
 /** One of our orders as the venue lists it among the open ones. */
@@ -46,6 +47,8 @@ export interface ResumeState {
    * does not know: what the kernel knows needs no adoption.
    */
   knows(epoch: number, sequence: number): boolean;
+  /** Whether the kernel has booked the fill already, as far back as it remembers: then it need not be told. */
+  knowsFill(instrument: number, side: Side, tradeId: string): boolean;
 }
 
 /**

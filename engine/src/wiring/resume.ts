@@ -16,5 +16,6 @@ export function resumeOf(view: KernelView, epoch: number): ResumeState | undefin
     openOrders,
     lastTradeIds: view.instruments.map(({ index }) => portfolio.drift.lastTradeIds[index] ?? ''),
     knows: (of, sequence) => orders.find(of, sequence) !== null,
+    knowsFill: (instrument, side, tradeId) => orders.knowsFill(instrument, side, tradeId),
   };
 }

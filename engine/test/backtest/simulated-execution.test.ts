@@ -33,7 +33,8 @@ describe('simulated execution: session', () => {
     const market = await new Market().start();
     const order = market.place({ quantity: 10, price: 9_900 });
     const next = new Market();
-    const resume = { epoch: 9, openOrders: [order], lastTradeIds: [''], knows: () => true };
+    const base = { epoch: 9, openOrders: [order], lastTradeIds: [''] };
+    const resume = { ...base, knows: () => true, knowsFill: () => false };
     await next.execution.start([INSTRUMENT], (event) => next.events.push(event), resume);
     const { epoch, sequence } = order;
     expect(next.told(order)).toMatchObject([

@@ -164,6 +164,7 @@ describe('FillMemory', () => {
           for (const [instrument, side, tradeId] of fills) {
             const key = `${instrument}/${side}/${tradeId}`;
             const known = naive.includes(key);
+            expect(memory.has(instrument, side, tradeId)).toBe(known);
             expect(memory.add(instrument, side, tradeId)).toBe(!known);
             if (!known) naive = [...naive, key].slice(-capacity);
           }

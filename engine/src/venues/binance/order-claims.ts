@@ -1,4 +1,9 @@
-import { CLIENT_ORDER_ID_FORMATS, type ClientOrderId, parseClientOrderId } from '../../domain/index.js';
+import {
+  CLIENT_ORDER_ID_FORMATS,
+  type ClientOrderId,
+  parseClientOrderId,
+  type Side,
+} from '../../domain/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import type { ResumeState } from '../port.js';
 import { CANCEL_SUFFIX } from './client-id-reader.js';
@@ -36,10 +41,12 @@ export interface ClaimOptions {
   readonly onSuperseded?: ((epoch: number) => void) | undefined;
 }
 
+type Before = Pick<ResumeState, 'epoch' | 'knows' | 'knowsFill'>;
+
 /** Whose orders the venue tells of: ours, those of a leader after us, or somebody else's. What is not ours is told once. */
 export class OrderClaims {
   readonly #options: ClaimOptions;
-  #resume: Pick<ResumeState, 'epoch' | 'knows'> | undefined;
+  #resume: Before | undefined;
   /** Highest epoch told of as above ours. */
   #superior = 0;
   /** Venue order ids of what is not ours to touch. */
@@ -50,7 +57,7 @@ export class OrderClaims {
   }
 
   /** Without it nothing but the registry is known, and no epoch is too high. */
-  set resume(resume: Pick<ResumeState, 'epoch' | 'knows'> | undefined) {
+  set resume(resume: Before | undefined) {
     this.#resume = resume;
   }
 
@@ -59,6 +66,11 @@ export class OrderClaims {
     if (resume !== undefined && epoch > resume.epoch) return Claim.Superior;
     if (this.#options.registry.find(epoch, sequence) !== undefined) return Claim.Known;
     return resume?.knows(epoch, sequence) === true ? Claim.Known : Claim.Unknown;
+  }
+
+  /** Whether the kernel has booked a fill that this process did not tell it of. */
+  hasBooked(instrument: number, side: Side, tradeId: number): boolean {
+    return this.#resume?.knowsFill(instrument, side, String(tradeId)) === true;
   }
 
   /** Whether this order has been reported as not ours: asked first, it saves making text of its names. */

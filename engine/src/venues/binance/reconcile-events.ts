@@ -47,6 +47,10 @@ export function unitsOf(text: string, precision: number): number {
   }
 }
 
+export function sideOf(row: OrderRow): Side {
+  return member(SIDES, row.side, 'side');
+}
+
 export function adoptionOf(row: OrderRow, id: ClientOrderId, instrument: Instrument): OrderAdopted {
   const { pricePrecision, sizePrecision } = instrument;
   return {
@@ -56,7 +60,7 @@ export function adoptionOf(row: OrderRow, id: ClientOrderId, instrument: Instrum
     epoch: id.epoch,
     sequence: id.sequence,
     instrument: instrument.index,
-    side: member(SIDES, row.side, 'side'),
+    side: sideOf(row),
     type: member(TYPES, row.type, 'type'),
     timeInForce: member(TIMES, row.timeInForce, 'time in force'),
     postOnly: row.type === 'LIMIT_MAKER',

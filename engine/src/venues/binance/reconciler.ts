@@ -4,6 +4,7 @@ import {
   type OrderFilled,
   type OrderNotFound,
   type OrderReport,
+  type Side,
 } from '../../domain/index.js';
 import { waitFor } from '../timers.js';
 import type { AccountRow, OrderRow } from './account-queries.js';
@@ -17,7 +18,7 @@ import {
 import type { ExecutionMetrics } from './execution-metrics.js';
 import { ownIdOf } from './order-claims.js';
 import type { KnownOrder } from './order-registry.js';
-import { adoptionOf, balancesOf, fillOf, reportOf, unitsOf } from './reconcile-events.js';
+import { adoptionOf, balancesOf, fillOf, reportOf, sideOf, unitsOf } from './reconcile-events.js';
 import { isPassed, type TradeMarks } from './trade-marks.js';
 import { toMicroseconds } from './venue-time.js';
 
@@ -197,15 +198,22 @@ export class Reconciler {
     }
     const { registry } = this.#options;
     const instrument = this.#survey.instrument(entry);
+    const side = sideOf(row);
     const missing = [...fills.values()].filter(
       ({ id }) =>
-        !registry.hasTrade(instrument.index, id, entry) && !registry.toldBefore(instrument.index, id),
+        !registry.hasTrade(instrument.index, id, entry) && !this.#toldBefore(instrument.index, side, id),
     );
     return {
       adoption: adopt ? adoptionOf(row, entry, instrument) : undefined,
       fills: missing.map((trade) => fillOf(trade, entry, instrument)),
       state: reportOf(row, entry, instrument),
     };
+  }
+
+  /** By an earlier run: before its last comparison, or the kernel has booked it since. */
+  #toldBefore(instrument: number, side: Side, tradeId: number): boolean {
+    const { registry, claims } = this.#options;
+    return registry.toldBefore(instrument, tradeId) || claims.hasBooked(instrument, side, tradeId);
   }
 
   /** The registry learns of the order what no event tells it. */
@@ -216,9 +224,10 @@ export class Reconciler {
     const entry = registry.keep(finding.entry);
     entry.venueOrderId = row.orderId;
     const { index, sizePrecision } = this.#survey.instrument(entry);
+    const side = sideOf(row);
     for (const { id, qty } of finding.fills.values()) {
       // Of what an earlier run has told only the sum is of use here.
-      if (registry.toldBefore(index, id) && registry.noteTrade(index, id, entry)) {
+      if (this.#toldBefore(index, side, id) && registry.noteTrade(index, id, entry)) {
         entry.cumQuantity += unitsOf(qty, sizePrecision);
       }
     }

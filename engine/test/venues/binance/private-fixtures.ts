@@ -55,7 +55,11 @@ export function userStreamUnderTest() {
   outlet.sink = (event) => events.push(event);
   const symbols = new SymbolIndex(INSTRUMENTS);
   const claims = new OrderClaims({ registry, metrics, logger: nullLogger });
-  const known = { epoch: 7, knows: (_epoch: number, sequence: number) => sequence < 1_000 };
+  const known = {
+    epoch: 7,
+    knows: (_epoch: number, sequence: number) => sequence < 1_000,
+    knowsFill: () => false,
+  };
   claims.resume = known;
   const stream = new UserStream({
     ...{ venue: 0, instruments: INSTRUMENTS, symbols, registry, claims, outlet, metrics },

@@ -112,6 +112,28 @@ describe('a late fill of an order the kernel keeps although it has closed', () =
   });
 });
 
+describe('a fill the kernel has booked since the last comparison', () => {
+  it('is not told again after a restart, and counts for its order', async () => {
+    const world = await World.begin();
+    world.process.trade(...BUY);
+    world.deliver();
+    world.fill(Side.Buy, 10_000);
+    world.deliver();
+    const from = world.journal.length;
+    await world.crash(0);
+    expect(kinds(since(world, from), OrderFilled, Reconciled)).toEqual([Reconciled]);
+    expect(world.process.metrics.recoveredFills.value).toBe(0);
+    // The next one is told, live or by asking, and the sum is right.
+    world.fill(Side.Buy, 5_000);
+    await world.reconnect();
+    expect(kinds(since(world, from), OrderFilled)).toHaveLength(1);
+    const { view } = world.process.kernel;
+    expect(view.position(0).quantity).toBe(15_000);
+    expect(view.orders.counters.duplicates).toBe(0);
+    expect(view.portfolio.drift.alarms).toBe(0);
+  });
+});
+
 describe('a trade between two orders of ours', () => {
   it('is two fills with one id', async () => {
     const world = await World.begin();

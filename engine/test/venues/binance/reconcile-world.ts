@@ -217,7 +217,9 @@ export class World {
       openOrders.push(order);
     const epoch = ++this.epoch;
     const knows = (of: number, sequence: number) => orders.find(of, sequence) !== null;
-    const resume = { epoch, openOrders, lastTradeIds: portfolio.drift.lastTradeIds, knows };
+    const knowsFill = (instrument: number, side: Side, tradeId: string) =>
+      orders.knowsFill(instrument, side, tradeId);
+    const resume = { epoch, openOrders, lastTradeIds: portfolio.drift.lastTradeIds, knows, knowsFill };
     this.process = new Process(this, kernel, epoch, resume);
     await this.process.connect();
   }
