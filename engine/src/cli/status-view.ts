@@ -38,16 +38,31 @@ export function renderStatus(
       `${count(status.denied, 'denied')}  ${count(status.rejected, 'rejected')}`,
     `rates    ${rates.messages.toFixed(0)} messages/s  ${rates.orders.toFixed(1)} orders/s   memory ${status.residentMb} MB`,
     `tick-to-trade  p50 ${ttt.p50} µs  p99 ${ttt.p99} µs  p99.9 ${ttt.p999} µs`,
-    pc.dim(status.pair === undefined ? 'Ctrl-C cancels our orders and ends' : 'Ctrl-C hands over and ends'),
+    pc.dim(`Ctrl-C ${goodbye(status.pair)}`),
   );
   return lines.map((line) => fitted(line, room.columns)).join('\n');
 }
 
-function pairLine({ node, role, leader, epoch, leaseAgeMs, lag }: PairStatus): string {
+/** What an end of this process leads to. */
+function goodbye(pair: PairStatus | undefined): string {
+  if (pair === undefined) return 'cancels our orders and ends';
+  return pair.role === 'leader'
+    ? 'hands over and ends; without a standby it cancels our orders'
+    : 'ends; the leader goes on';
+}
+
+function pairLine(pair: PairStatus): string {
+  const { node, epoch, leaseAgeMs } = pair;
   const age = Number.isFinite(leaseAgeMs) ? `renewed ${Math.round(leaseAgeMs)} ms ago` : 'not seen yet';
-  const who = role === 'leader' ? pc.green('leads') : `stands by${leader === '' ? '' : ` for ${leader}`}`;
-  const behind = lag === undefined ? pc.yellow('no leader heard') : `${lag} records behind`;
-  return `pair     ${pc.bold(node)} ${who}  epoch ${epoch}  lease ${age}${role === 'leader' ? '' : `  ${behind}`}`;
+  return `pair     ${pc.bold(node)} ${roleText(pair)}  epoch ${epoch}  lease ${age}`;
+}
+
+function roleText({ node, role, leader, lag }: PairStatus): string {
+  if (role === 'leader') return pc.green('leads');
+  // It has the lease, and is not yet what the lease says.
+  if (leader === node) return pc.yellow('takes over');
+  const behind = lag === undefined ? pc.yellow('not following') : `${lag} records behind`;
+  return leader === '' ? pc.yellow('stands by, no leader seen') : `stands by for ${leader}, ${behind}`;
 }
 
 function symbolLines(symbol: SymbolStatus): string[] {

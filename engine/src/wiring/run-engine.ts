@@ -6,7 +6,7 @@ import {
   tradingMode,
   venueEndpoints,
 } from '../config/index.js';
-import { startTelemetry } from '../telemetry/index.js';
+import { startEngineTelemetry } from './engine-telemetry.js';
 import { runPair } from './pair.js';
 import { guardProcess } from './process-guard.js';
 import type { RunOptions } from './run-options.js';
@@ -46,14 +46,7 @@ export async function runLive(options: RunOptions): Promise<SessionResult> {
 async function runEngine(options: RunOptions, mode: TradingMode): Promise<SessionResult> {
   const { config } = options.loaded;
   const credentials = resolveCredentials(config, options.env);
-  const telemetry = await startTelemetry({
-    port: config.telemetry.port,
-    host: config.telemetry.host,
-    logLevel: config.log.level,
-    logFile: config.log.file,
-    stdout: options.stdoutLog,
-    secrets: credentials === undefined ? [] : [credentials.secret, credentials.apiKey],
-  });
+  const telemetry = await startEngineTelemetry(config, credentials, options.stdoutLog);
   telemetry.logger.info('telemetry is up', {
     metrics: `http://${config.telemetry.host}:${telemetry.port}/metrics`,
   });

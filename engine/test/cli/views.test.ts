@@ -5,7 +5,7 @@ import type { SessionSummary } from '../../src/backtest/index.js';
 import { renderStatus } from '../../src/cli/status-view.js';
 import { renderSummary } from '../../src/cli/summary-view.js';
 import { fitted } from '../../src/cli/text-width.js';
-import type { SessionStatus, SymbolStatus } from '../../src/wiring/index.js';
+import type { PairStatus, SessionStatus, SymbolStatus } from '../../src/wiring/index.js';
 
 const ESC = String.fromCharCode(27);
 const red = (text: string) => `${ESC}[31m${text}${ESC}[39m`;
@@ -90,6 +90,34 @@ describe('the live status', () => {
       'rates    512 messages/s  7.3 orders/s   memory 150 MB',
       'tick-to-trade  p50 12.3 µs  p99 45.6 µs  p99.9 78.9 µs',
       'Ctrl-C cancels our orders and ends',
+    ]);
+  });
+
+  it('says what this one of a pair is, and what its end leads to', () => {
+    const pair = {
+      node: 'b',
+      role: 'standby',
+      leader: 'a',
+      epoch: 7,
+      phase: 'watching',
+      leaseAgeMs: 41.6,
+    } as const;
+    const told = (change: Partial<PairStatus>) => {
+      const lines = draw(status({ pair: { ...pair, storeFailures: 0, lag: 0, ...change } }), 100).split('\n');
+      return [lines[2], lines.at(-1)];
+    };
+    const tail = 'epoch 7  lease renewed 42 ms ago';
+    const standby = 'Ctrl-C ends; the leader goes on';
+    expect(told({})).toEqual([`pair     b stands by for a, 0 records behind  ${tail}`, standby]);
+    expect(told({ lag: undefined })).toEqual([`pair     b stands by for a, not following  ${tail}`, standby]);
+    expect(told({ leader: 'b', lag: undefined })).toEqual([`pair     b takes over  ${tail}`, standby]);
+    expect(told({ leader: '', leaseAgeMs: Number.POSITIVE_INFINITY })).toEqual([
+      'pair     b stands by, no leader seen  epoch 7  lease not seen yet',
+      standby,
+    ]);
+    expect(told({ role: 'leader', leader: 'b', lag: undefined })).toEqual([
+      `pair     b leads  ${tail}`,
+      'Ctrl-C hands over and ends; without a standby it cancels our orders',
     ]);
   });
 
