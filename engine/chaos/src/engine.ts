@@ -54,7 +54,7 @@ export { encodeNonAscii } from '../../dist/simulator/binance/protocol/signing.js
 export { Dispatcher, type Outcome } from '../../dist/simulator/binance/server/dispatcher.js';
 export { WsApiConnection as VenueSession } from '../../dist/simulator/binance/server/ws-api-connection.js';
 export { Venue } from '../../dist/simulator/binance/venue.js';
-export type { Fault } from '../../dist/simulator/index.js';
+export type { ArmedFault, Fault } from '../../dist/simulator/index.js';
 export {
   type Exchange,
   type ExchangeFill,
@@ -75,6 +75,6 @@ export { RestClient } from '../../dist/venues/binance/rest-client.js';
 export type { RestPool } from '../../dist/venues/binance/rest-pool.js';
 export { TimeSync } from '../../dist/venues/binance/time-sync.js';
 export type { OpenSocket } from '../../dist/venues/binance/ws-api-connection.js';
-export type { ExecutionPort, MarketDataPort, ResumeState } from '../../dist/venues/index.js';
+export type { ExecutionPort, MarketDataPort } from '../../dist/venues/index.js';
 export { Engine, type EngineObserver } from '../../dist/wiring/index.js';
 export { resumeOf } from '../../dist/wiring/resume.js';

@@ -48,16 +48,15 @@ function end(stage: Stage, node: PairNode, power: boolean, as: FaultClass): void
   node.die(power, 'by the plan', REBOOT_MS * MS + exponential(stage, 200, MAX_REBOOT_MS));
 }
 
-/** Ends its life in the middle of one of its next steps. */
+/** Ends its life in the middle of one of its next steps; power often when there is something it has not synced. */
 function endAtStep(stage: Stage, node: PairNode): void {
   const { world, coverage } = stage;
   const power = world.random.chance(0.6);
-  node.armDeath(
-    power,
-    1 + world.random.below(400),
-    REBOOT_MS * MS + exponential(stage, 200, MAX_REBOOT_MS),
-    () => coverage.hit(power ? 'lost power at a step' : 'killed at a step'),
-  );
+  const unsynced = power && world.random.chance(0.7);
+  const steps = 1 + world.random.below(unsynced ? 30 : 400);
+  const rebootUs = REBOOT_MS * MS + exponential(stage, 200, MAX_REBOOT_MS);
+  const count = () => coverage.hit(power ? 'lost power at a step' : 'killed at a step');
+  node.armDeath(power, steps, rebootUs, count, unsynced ? 'before sync' : '');
 }
 
 /** Long enough to lose a lease, often; else a hiccup. */

@@ -26,6 +26,8 @@ interface Term {
 /** Clocks differ by parts per million and times are rounded: one order more in a window is no breach. */
 const RATE_SLACK = 1;
 const RATE_WINDOW_US = 1_000_000;
+/** An order that waited for longer is given up. */
+const MAX_HOLD_US = 1_000_000;
 
 /**
  * Stands at the venue with true time in hand and sees what reaches it: who sent it, when, and what it made of our limits.
@@ -33,6 +35,7 @@ const RATE_WINDOW_US = 1_000_000;
  */
 export class Judge implements VenueWatcher {
   readonly #limits: JudgedLimits;
+  readonly #heldUs: number;
   readonly #terms: Term[] = [];
   /** By client order id: the order as first accepted. */
   readonly accepted = new Map<string, ExchangeOrder>();
@@ -49,8 +52,10 @@ export class Judge implements VenueWatcher {
   /** Net of our fills, size units. */
   position = 0;
 
-  constructor(limits: JudgedLimits) {
+  /** `holds`: orders wait for their record after risk has counted them, and go out together when it is safe. */
+  constructor(limits: JudgedLimits, holds: boolean) {
     this.#limits = limits;
+    this.#heldUs = holds ? MAX_HOLD_US : 0;
   }
 
   /** The lease was given to `epoch`. */
@@ -102,6 +107,12 @@ export class Judge implements VenueWatcher {
     return venue.venue.exchange.openOrders(venue.account).filter(isOurs);
   }
 
+  /** Orders on our account that somebody else placed and that still rest. */
+  foreignOrders(): number {
+    const venue = this.venue!;
+    return venue.venue.exchange.openOrders(venue.account).length - this.openOrders().length;
+  }
+
   /**
    * Resting at the limit is allowed, a unit more is not. The execution that is being told may not be in the list of open
    * orders yet, or still be.
@@ -137,7 +148,7 @@ export class Judge implements VenueWatcher {
     sent.push(sentUs);
     sent.sort((a, b) => a - b);
     while (sent.at(-1)! - sent[0]! > RATE_WINDOW_US) sent.shift();
-    const allowed = rateBurst + (ratePerSecond * (sent.at(-1)! - sent[0]!)) / 1e6 + RATE_SLACK;
+    const allowed = rateBurst + (ratePerSecond * (sent.at(-1)! - sent[0]! + this.#heldUs)) / 1e6 + RATE_SLACK;
     if (sent.length > allowed) {
       this.breach('order rate', `${sent.length} orders of epoch ${epoch} in a second, at ${sentUs} us`);
     }

@@ -9,12 +9,12 @@ import { runSeeds } from './seed-pool.js';
 
 const USAGE = `npm run chaos -- --seed N [--trace] [--mutation NAME]
 npm run chaos -- --seeds COUNT [--from N] [--jobs N] [--mutation NAME]
-npm run chaos -- --mutations
+npm run chaos -- --mutations [--mutation NAME]
 
   --seed N          one run; --trace prints every step
   --seeds COUNT     runs COUNT seeds from --from (default 1) on, on --jobs threads (default: every core)
   --mutation NAME   with a rule taken out: ${Object.keys(MUTATIONS).join(', ')}
-  --mutations       takes each of these rules out in turn and checks that it is found
+  --mutations       takes each of these rules (or the one named) out and checks that it is found
 `;
 
 /** Seeds after which a class of fault that was never hit is a failure of the plan. */
@@ -48,7 +48,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const jobs = natural('--jobs', values.jobs) ?? availableParallelism();
     const seed = natural('--seed', values.seed);
     if (seed !== undefined) return await one(seed, values.trace === true, mutation);
-    if (values.mutations === true) return await allMutations(jobs);
+    if (values.mutations === true) return await findMutations(mutation, jobs);
     const seeds = natural('--seeds', values.seeds);
     if (seeds === undefined) throw new UsageError('give --seed, --seeds or --mutations');
     return await many(natural('--from', values.from) ?? 1, seeds, jobs, mutation);
@@ -134,9 +134,10 @@ async function many(
 }
 
 /** Each must be found; it costs as many seeds as that takes. */
-async function allMutations(jobs: number): Promise<number> {
+async function findMutations(only: Mutation | undefined, jobs: number): Promise<number> {
   let unfound = 0;
-  for (const mutation of Object.keys(MUTATIONS) as Mutation[]) {
+  const all = Object.keys(MUTATIONS) as Mutation[];
+  for (const mutation of only === undefined ? all : [only]) {
     let found: RunResult | undefined;
     let tried = 0;
     await runSeeds({ from: 1, count: MUTATION_SEEDS, jobs, mutation }, (result) => {

@@ -6,7 +6,6 @@ export const MUTATIONS = {
   'no-fencing': 'orders are sent whether or not the lease says so: the gate is always open',
   'no-self-fence': 'a leader that can not renew its lease goes on leading',
   'no-deduplication': 'a fill that is told twice is counted twice: its trade id is new each time',
-  'no-cursor': 'a takeover asks for no fills of before it: where the last comparison ended is ignored',
   'no-torn-tail-rule': 'recovery takes what is left of a torn tail without looking at checksums',
   'no-hold': 'orders are sent before their record is on the disk',
 } as const;

@@ -98,7 +98,7 @@ export class SimulatedProcess {
   /** The clock the engine is given: the wall clock at its start, advanced by the monotonic one. */
   readonly clock: Clock;
   #alive = true;
-  #armed: { act: BoundaryAct; in: number } | undefined;
+  #armed: { act: BoundaryAct; in: number; what: string } | undefined;
   readonly #onDeath: (why: string) => void;
   readonly #onFailure: (error: unknown) => void;
 
@@ -152,9 +152,9 @@ export class SimulatedProcess {
     for (const thread of [this.trading, this.journal, this.lease]) thread.stall(us);
   }
 
-  /** At its `steps`-th boundary from now this happens to it. */
-  arm(act: BoundaryAct, steps: number): void {
-    this.#armed = { act, in: Math.max(1, steps) };
+  /** At its `steps`-th boundary from now whose name begins with `what` this happens to it. */
+  arm(act: BoundaryAct, steps: number, what = ''): void {
+    this.#armed = { act, in: Math.max(1, steps), what };
   }
 
   disarm(): void {
@@ -168,7 +168,7 @@ export class SimulatedProcess {
   /** Called around everything that leaves a trace outside: where a crash or a stop can fall. */
   boundary(what: string): void {
     if (!this.#alive) throw new Killed(this.name);
-    if (this.#armed === undefined || --this.#armed.in > 0) return;
+    if (this.#armed === undefined || !what.startsWith(this.#armed.what) || --this.#armed.in > 0) return;
     const { act } = this.#armed;
     this.#armed = undefined;
     if (act.kind === 'stall') {

@@ -27,13 +27,16 @@ const STORM_US = 2_200_000;
 /** Share of runs with one node alone. */
 const ALONE = 0.15;
 
+const COMMITS_US = [1_000, 10_000, 40_000];
+
 const DURABILITIES: readonly Durability[] = ['async', 'fsync-before-send', 'replicated-before-send'];
 
 /** One run from its seed to its verdict. The same seed comes to the same end, step for step. */
 export async function runSeed(seed: number, options: RunOptions = {}): Promise<RunResult> {
   const world = new World(seed, options.trace);
   const coverage = new Coverage();
-  const judge = new Judge(JUDGED_LIMITS);
+  const settings = draw(world, options);
+  const judge = new Judge(JUDGED_LIMITS, settings.durability !== 'async');
   const restore = takeGlobals(world);
   const onLost = (error: unknown) => {
     if (error instanceof Killed) return;
@@ -47,7 +50,6 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
     const venue = new SimulatedVenue(world, network, judge);
     judge.venue = venue;
     const lease = new SimulatedLeaseStore(network, (row, atUs) => judge.leads(row.epoch, atUs));
-    const settings = draw(world, options);
     const at: Surroundings = { world, network, venue, lease, judge, coverage, settings };
     const nodes = [new PairNode('a', at), new PairNode('b', at)] as const;
     nodes[0].peer = nodes[1];
@@ -63,6 +65,7 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
       endFaults(stage);
       await settle(stage, judge, settings);
     }
+    venue.count(coverage);
     const { violation } = judge;
     return {
       seed,
@@ -94,6 +97,7 @@ function draw({ random }: World, options: RunOptions): PairSettings {
     strategySeed: random.bits(),
     eagerness: 30 + random.below(120),
     segmentBytes: (16 + random.below(112)) * 1024,
+    commitIntervalUs: COMMITS_US[random.below(COMMITS_US.length)]!,
     snapshotEvery: 200 + random.below(1_500),
     timing: TIMING,
     mutation: options.mutation,

@@ -47,7 +47,7 @@ export async function settle(stage: Stage, judge: Judge, settings: PairSettings)
   if (!(await until(stage, judge, () => isSettled(leaderOf(stage))))) return;
   const survivor = leaderOf(stage)!;
   const kernel = survivor.kernel!;
-  compareOrders(kernel, judge);
+  compareOrders(kernel, judge, knowsEverythingSent(settings));
   compareBalances(kernel, judge);
   if (judge.violation !== undefined) return;
   survivor.leader!.engine.close();
@@ -96,7 +96,7 @@ function describe(kernel: Kernel | undefined): string {
 }
 
 /** Every order and fill the venue acknowledged is known, once; and what is open here is open there. */
-function compareOrders(kernel: Kernel, judge: Judge): void {
+function compareOrders(kernel: Kernel, judge: Judge, knowsAll: boolean): void {
   const { orders } = kernel.view;
   const venue = judge.venue!;
   for (const [id, accepted] of judge.accepted) {
@@ -107,12 +107,17 @@ function compareOrders(kernel: Kernel, judge: Judge): void {
       orderId: accepted.orderId,
     })!;
     const ours = orders.find(epoch, sequence);
+    // Canceled without a fill: no venue lists it any more, and nothing came of it.
+    if (ours === null && !knowsAll && isGone(theirs)) continue;
     if (ours === null) return void judge.breach('order lost', `${id}, ${theirs.status} at the venue`);
     compareOrder(id, ours, theirs, judge);
   }
   const open = judge.openOrders().length;
   if (open !== orders.openCount) {
     judge.breach('open orders differ', `${open} at the venue, ${orders.openCount} in the store`);
+  }
+  if (judge.foreignOrders() !== venue.foreign) {
+    judge.breach('foreign order touched', `${judge.foreignOrders()} rest of ${venue.foreign}`);
   }
   const { quantity } = kernel.view.position(0);
   if (quantity !== judge.position) {
@@ -125,6 +130,15 @@ function compareOrders(kernel: Kernel, judge: Judge): void {
       `${judge.fills.length} at the venue, ${orders.counters.fills} in the store`,
     );
   }
+}
+
+/** Whether orders wait until whoever may take over knows of them. */
+function knowsEverythingSent({ durability, alone }: PairSettings): boolean {
+  return durability === 'replicated-before-send' || (alone && durability === 'fsync-before-send');
+}
+
+function isGone({ status, cumQuantity }: ExchangeOrder): boolean {
+  return cumQuantity === 0 && status !== 'NEW';
 }
 
 function compareOrder(id: string, ours: Order, theirs: ExchangeOrder, judge: Judge): void {

@@ -11,6 +11,7 @@ export type Invariant =
   | 'fill lost'
   | 'fill counted twice'
   | 'open orders differ'
+  | 'foreign order touched'
   | 'position differs'
   | 'balance differs'
   | 'state hash differs'

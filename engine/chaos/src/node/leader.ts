@@ -15,7 +15,6 @@ import {
   type KernelEvent,
   PumpSignals,
   type RecoveredKernel,
-  type ResumeState,
   resumeOf,
   SegmentWriter,
   SnapshotMaker,
@@ -28,7 +27,6 @@ import { ReplicationServer } from './replication-server.js';
 import { INSTRUMENT, makeKernel, type PairSettings } from './settings.js';
 
 const RING_BYTES = 1 << 20;
-const COMMIT_INTERVAL_US = 1_000;
 const BACKLOG_BYTES = 128 * 1024;
 const TIMER_MS = 25;
 /** The journal's thread looks at its ring at least this often; a real one is woken. */
@@ -105,7 +103,7 @@ export class Leader {
       disk,
       signals: this.#signals,
       epoch,
-      commitIntervalUs: COMMIT_INTERVAL_US,
+      commitIntervalUs: settings.commitIntervalUs,
       segmentBytes: settings.segmentBytes,
       keepFreeBytes: 0,
       listener: { onWritten: (bytes, first, last) => this.replication.onWritten(bytes, first, last) },
@@ -133,7 +131,7 @@ export class Leader {
     this.#pumpSoon(0);
     this.feed = parts.openFeed(sink);
     process.world.promised();
-    execution.start([INSTRUMENT], sink, this.#resume()).catch((error: unknown) => {
+    execution.start([INSTRUMENT], sink, resumeOf(kernel.view, epoch)).catch((error: unknown) => {
       if (!this.#stopped) throw error;
     });
     this.#timer = setInterval(() => {
@@ -232,12 +230,5 @@ export class Leader {
     }
     this.#parts.onEvent(event);
     this.#parts.process.boundary('after apply');
-  }
-
-  #resume(): ResumeState | undefined {
-    const resume = resumeOf(this.kernel.view, this.epoch);
-    return resume !== undefined && this.#parts.settings.mutation === 'no-cursor'
-      ? { ...resume, lastTradeIds: [] }
-      : resume;
   }
 }

@@ -124,10 +124,11 @@ export class PairNode {
     this.process.kill(why);
   }
 
-  armDeath(power: boolean, steps: number, rebootUs: number, count: () => void): void {
+  /** It dies at the `steps`-th of the boundaries to come whose name begins with `what`. */
+  armDeath(power: boolean, steps: number, rebootUs: number, count: () => void, what = ''): void {
     if (!this.isUp || this.process.armed) return;
     this.#onDeath = { power, rebootUs, count };
-    this.process.arm({ kind: 'kill' }, steps);
+    this.process.arm({ kind: 'kill' }, steps, what);
   }
 
   armStall(us: number, steps: number, count: () => void): void {

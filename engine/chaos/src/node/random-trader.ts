@@ -73,7 +73,15 @@ export class RandomTrader implements Strategy {
     } else if (at >= 0) this.#open.splice(at, 1);
   }
 
+  onTrade(context: StrategyContext): void {
+    this.#act(context);
+  }
+
   onTimer(context: StrategyContext): void {
+    this.#act(context);
+  }
+
+  #act(context: StrategyContext): void {
     const instrument = this.#instrument;
     if (instrument === undefined || this.#stopped) return;
     const book = context.book(instrument.index);

@@ -22,6 +22,8 @@ export interface PairSettings {
   /** Chance in 256 that the random trader does something on a timer event. */
   readonly eagerness: number;
   readonly segmentBytes: number;
+  /** Records of this long are made durable together: what a loss of power may cost of those nobody waited for. */
+  readonly commitIntervalUs: number;
   /** Events from one snapshot to the next. */
   readonly snapshotEvery: number;
   readonly timing: LeaseTiming;

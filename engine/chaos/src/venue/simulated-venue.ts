@@ -1,5 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
+import type { Coverage, FaultClass } from '../coverage.js';
 import {
+  type ArmedFault,
   type Clock,
   Dispatcher,
   type ExecutionReport,
@@ -70,6 +72,15 @@ export interface VenueWatcher {
   onExecution(report: ExecutionReport, atUs: number): void;
 }
 
+/** The simulator's own faults, as the coverage names them. */
+const STRUCK: Readonly<Partial<Record<Fault['kind'], FaultClass>>> = {
+  slowAck: 'slow ack',
+  lostAck: 'lost ack',
+  lostRequest: 'lost request',
+  serverError: 'outcome unknown',
+  stallUserStream: 'late fill',
+};
+
 const routes = new Map<string, Method>();
 for (const method of METHODS) {
   for (const [verb, path] of method.rest) routes.set(`${verb} ${path}`, method);
@@ -94,6 +105,7 @@ export class SimulatedVenue {
   readonly #dispatcher: Dispatcher;
   readonly #flow: FlowGenerator;
   readonly #watcher: VenueWatcher;
+  readonly #armed: ArmedFault[] = [];
   readonly #open = new Set<{
     readonly node: string;
     readonly connection: () => Connection<Frame> | undefined;
@@ -151,7 +163,16 @@ export class SimulatedVenue {
   }
 
   arm(fault: Fault): void {
-    this.venue.faults.arm(fault);
+    this.#armed.push(this.venue.faults.arm(fault));
+  }
+
+  /** Adds how often each armed fault really struck. */
+  count(coverage: Coverage): void {
+    for (const { fault, applied } of this.#armed) {
+      const name =
+        fault.kind === 'stallUserStream' && fault.drop === true ? 'user event lost' : STRUCK[fault.kind];
+      if (name !== undefined) coverage.hit(name, applied);
+    }
   }
 
   /** The venue cancels one of our orders out of the blue. False when there is none. */
@@ -173,11 +194,12 @@ export class SimulatedVenue {
     const placed = exchange.place(
       {
         ...{ account: this.account, symbol: 0, side: Side.Buy, type: OrderType.Limit },
-        ...{ price, quantity: 1_000, clientOrderId: `by-hand-${++this.foreign}` },
+        ...{ price, quantity: 1_000, clientOrderId: `by-hand-${this.foreign + 1}` },
       },
       this.venue.exchangeUs(),
     );
     this.venue.settle();
+    if (placed.ok) this.foreign++;
     return placed.ok;
   }
 
