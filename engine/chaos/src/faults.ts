@@ -51,7 +51,7 @@ function end(stage: Stage, node: PairNode, power: boolean, as: FaultClass): void
 /** Ends its life in the middle of one of its next steps; power often when there is something it has not synced. */
 function endAtStep(stage: Stage, node: PairNode): void {
   const { world, coverage } = stage;
-  const power = world.random.chance(0.6);
+  const power = world.random.chance(0.7);
   const unsynced = power && world.random.chance(0.7);
   const steps = 1 + world.random.below(unsynced ? 30 : 400);
   const rebootUs = REBOOT_MS * MS + exponential(stage, 200, MAX_REBOOT_MS);
@@ -81,7 +81,7 @@ function cut(stage: Stage, a: string, b: string, as: FaultClass): void {
 /** Each with its weight. */
 const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
   [3, (stage) => end(stage, leader(stage), false, 'leader killed')],
-  [3, (stage) => end(stage, leader(stage), true, 'leader lost power')],
+  [4, (stage) => end(stage, leader(stage), true, 'leader lost power')],
   [1, (stage) => end(stage, standby(stage), false, 'standby killed')],
   [1, (stage) => end(stage, standby(stage), true, 'standby lost power')],
   [
@@ -92,7 +92,7 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
       for (const node of stage.nodes) end(stage, node, power, power ? 'leader lost power' : 'leader killed');
     },
   ],
-  [6, (stage) => endAtStep(stage, leader(stage))],
+  [8, (stage) => endAtStep(stage, leader(stage))],
   [2, (stage) => endAtStep(stage, standby(stage))],
   [
     3,
@@ -265,10 +265,13 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
 
 const WEIGHT = PLAN.reduce((sum, [weight]) => sum + weight, 0);
 
+/** Misfortunes of one run, at most. */
+const MOST = 14;
+
 /** Lays out the misfortunes of one run: from none to fourteen, at any time before `untilUs`. */
 export function planFaults(stage: Stage, fromUs: number, untilUs: number): void {
   const { world } = stage;
-  const count = Math.min(14, Math.floor(world.random.exponential(6)));
+  const count = world.random.below(MOST + 1);
   for (let i = 0; i < count; i++) {
     let roll = world.random.below(WEIGHT);
     const fault = PLAN.find(([weight]) => {

@@ -82,15 +82,20 @@ class Inode {
     this.sizes.length = 0;
   }
 
-  /** Power is gone: each unsynced sector is as it was, as it became, or as it was in between; in no order. */
+  /** Power is gone: each unsynced sector is as it was, as it became, or as it was in between; in no order, or in that of the file. */
   crash(random: Prng, keep: number): { lost: number; torn: boolean } {
-    const size = random.chance(keep) && this.sizes.length > 0 ? pick(random, this.sizes) : this.durableSize;
+    const size = random.chance(0.5) && this.sizes.length > 0 ? pick(random, this.sizes) : this.durableSize;
     const after = new Uint8Array(Math.max(size, 0));
     after.set(this.durable.subarray(0, Math.min(size, this.durableSize)));
     let lost = 0;
     let kept = 0;
-    for (const [sector, versions] of this.dirty) {
-      if (!random.chance(keep)) {
+    // Often what was written first arrives first, and then it ends in the middle of something.
+    const isInOrder = random.chance(0.5);
+    const reached = random.below(this.dirty.size + 1);
+    const sectors = [...this.dirty].sort(([a], [b]) => a - b);
+    for (const [index, [sector, versions]] of sectors.entries()) {
+      const isLost = isInOrder ? index >= reached : !random.chance(keep);
+      if (isLost) {
         lost++;
         continue;
       }
