@@ -28,15 +28,19 @@ export function findProgram(name: string): string | undefined {
 }
 
 /**
- * Every process the harness starts. They end with it, however it ends: the kernel kills them with their parent where
- * `setpriv` (util-linux) can ask it to.
+ * Every process the harness starts, and whatever else must not outlive it. Processes end with it however it ends: the kernel
+ * kills them with their parent where `setpriv` (util-linux) can ask it to.
  */
 export class Children {
   readonly #running = new Set<ChildProcess>();
+  readonly #leftovers = new Set<() => void>();
   readonly #setpriv = findProgram('setpriv');
 
   constructor() {
-    process.on('exit', () => this.killAll());
+    process.on('exit', () => {
+      this.killAll();
+      for (const remove of this.#leftovers) remove();
+    });
   }
 
   /** Standard output is a pipe for the caller to read. The process id is that of the program itself. */
@@ -54,6 +58,15 @@ export class Children {
     child.once('exit', () => this.#running.delete(child));
     child.once('error', () => this.#running.delete(child));
     return child;
+  }
+
+  /** Gives a function that removes something, now or when the harness ends, and once. */
+  removal(remove: () => void): () => void {
+    const once = () => {
+      if (this.#leftovers.delete(once)) remove();
+    };
+    this.#leftovers.add(once);
+    return once;
   }
 
   killAll(): void {

@@ -1,12 +1,12 @@
-import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findEtcd } from '../../../../../ci/etcd.mjs';
-import type { Children } from './children.js';
+import { type Children, endChild } from './children.js';
 import { freePorts } from './free-ports.js';
 import { until } from './waiting.js';
 
 const START_MS = 30_000;
+const END_MS = 2_000;
 /**
  * Its log is kept in memory where that can be had: nobody takes its power away here, and the disk belongs to the journals.
  */
@@ -16,7 +16,7 @@ export const etcdProgram = findEtcd();
 
 export interface Etcd {
   readonly port: number;
-  readonly child: ChildProcess;
+  stop(): Promise<void>;
 }
 
 /** One member with default settings. `reach`: its address as seen from the harness. */
@@ -28,7 +28,7 @@ export async function startEtcd(
 ): Promise<Etcd> {
   const [port, peerPort] = await freePorts(2);
   const data = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : folder, 'tradewind-etcd-'));
-  process.on('exit', () => rmSync(data, { recursive: true, force: true }));
+  const removeData = children.removal(() => rmSync(data, { recursive: true, force: true }));
   const bind = namespace === undefined ? '127.0.0.1' : '0.0.0.0';
   const peer = `http://127.0.0.1:${peerPort}`;
   const flags = {
@@ -52,7 +52,13 @@ export async function startEtcd(
     if (child.exitCode !== null) throw new Error(`etcd ended with code ${child.exitCode}: see ${folder}`);
     return await serves(`http://${reach}:${port}/health`);
   });
-  return { port: port!, child };
+  return {
+    port: port!,
+    stop: async () => {
+      await endChild(child, END_MS);
+      removeData();
+    },
+  };
 }
 
 async function serves(url: string): Promise<boolean> {

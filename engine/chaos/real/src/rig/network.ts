@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { findProgram } from './children.js';
+import { type Children, findProgram } from './children.js';
 
 /** Where something is, and how it is reached from where. */
 export type Link = 'pair' | 'a-lease' | 'b-lease';
@@ -11,6 +11,7 @@ export type Link = 'pair' | 'a-lease' | 'b-lease';
  */
 export class Network {
   readonly namespaces: { readonly a: string; readonly b: string; readonly services: string };
+  readonly remove: () => void;
   readonly #prefix: string;
 
   /** Why there can be none here; undefined when there can. */
@@ -23,11 +24,11 @@ export class Network {
     return undefined;
   }
 
-  constructor() {
+  constructor(children: Children) {
     this.#prefix = `tw${process.pid.toString(36)}`;
     const name = (which: string) => `${this.#prefix}${which}`;
     this.namespaces = { a: name('a'), b: name('b'), services: name('s') };
-    process.on('exit', () => this.remove());
+    this.remove = children.removal(() => this.#remove());
     const { a, b, services } = this.namespaces;
     for (const namespace of [a, b, services]) {
       ip('netns', 'add', namespace);
@@ -60,7 +61,7 @@ export class Network {
     ip('-n', namespace, 'link', 'set', `${this.#prefix}${name}0`, state);
   }
 
-  remove(): void {
+  #remove(): void {
     for (const namespace of Object.values(this.namespaces)) {
       spawnSync(findProgram('ip')!, ['netns', 'del', namespace]);
     }

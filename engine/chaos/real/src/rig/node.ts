@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { type Children, endChild } from './children.js';
 import { CLI } from './engine-cli.js';
 import { parseMetrics } from './metrics.js';
+import { WallClock } from './wall-clocks.js';
 
 /** A line of an engine's log. */
 export interface LogLine {
@@ -76,6 +77,8 @@ export class Node {
       env,
       errorLog: join(folder, `${name}.err`),
     });
+    const { pid } = this.#child;
+    if (env.LD_PRELOAD !== undefined) this.#child.once('exit', () => WallClock.forget(pid));
     createInterface({ input: this.#child.stdout! }).on('line', (line) => this.#take(line));
   }
 

@@ -61,7 +61,7 @@ export class Rig {
   /** Starts everything; resolves when one engine trades and the other follows. */
   static async start(children: Children, options: RigOptions): Promise<Rig> {
     mkdirSync(options.folder, { recursive: true });
-    const network = options.network === true ? new Network() : undefined;
+    const network = options.network === true ? new Network(children) : undefined;
     const namespace = network?.namespaces.services;
     const reach = network?.addresses.services ?? LOOPBACK;
     const [etcd, venue] = await Promise.all([
@@ -97,7 +97,9 @@ export class Rig {
     const both = <T>(make: (name: NodeName) => T) => ({ a: make('a'), b: make('b') });
     const { diskMb } = options;
     this.disks =
-      diskMb === undefined ? undefined : both((name) => new SmallDisk(join(this.stateDir, name), diskMb));
+      diskMb === undefined
+        ? undefined
+        : both((name) => new SmallDisk(children, join(this.stateDir, name), diskMb));
     this.clocks = options.clocks === true ? both((name) => new WallClock(folder, name)) : undefined;
     this.nodes = both((name) => {
       const at = network?.addresses[name];
@@ -183,7 +185,7 @@ export class Rig {
     }
     await this.#venue.stop();
     this.watch.close();
-    this.#etcd?.child.kill('SIGKILL');
+    await this.#etcd?.stop();
     this.network?.remove();
   }
 

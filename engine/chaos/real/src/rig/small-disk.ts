@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram } from './children.js';
+import { type Children, findProgram } from './children.js';
 
 const CHUNK = Buffer.alloc(1 << 20, 0x55);
 
 /** A file system of its own in memory, to be filled up and relieved. */
 export class SmallDisk {
-  readonly #folder: string;
+  readonly unmount: () => void;
   readonly #ballast: string;
 
   /** Why there can be none here; undefined when there can. */
@@ -22,8 +22,7 @@ export class SmallDisk {
     return undefined;
   }
 
-  constructor(folder: string, megabytes: number) {
-    this.#folder = folder;
+  constructor(children: Children, folder: string, megabytes: number) {
     this.#ballast = join(folder, 'ballast');
     mkdirSync(folder, { recursive: true });
     const { status, stderr } = spawnSync('mount', [
@@ -35,7 +34,7 @@ export class SmallDisk {
       folder,
     ]);
     if (status !== 0) throw new Error(`mount ${folder}: ${String(stderr).trim()}`);
-    process.on('exit', () => this.unmount());
+    this.unmount = children.removal(() => spawnSync('umount', ['-l', folder]));
   }
 
   /** Leaves no byte. */
@@ -57,9 +56,5 @@ export class SmallDisk {
 
   relieve(): void {
     rmSync(this.#ballast, { force: true });
-  }
-
-  unmount(): void {
-    spawnSync('umount', ['-l', this.#folder]);
   }
 }

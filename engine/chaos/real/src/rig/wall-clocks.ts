@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const LIBRARIES = '/usr/lib';
@@ -22,6 +22,13 @@ export class WallClock {
   /** Off the true time by so many seconds. */
   set(seconds: number): void {
     writeFileSync(this.#file, `${seconds < 0 ? '-' : '+'}${Math.abs(seconds)}s\n`);
+  }
+
+  /** What a process with such a clock leaves behind when it is killed. */
+  static forget(pid: number | undefined): void {
+    for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`]) {
+      rmSync(join('/dev/shm', name), { force: true });
+    }
   }
 
   /** Of a process whose clock this is. */
