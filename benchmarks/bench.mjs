@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { clockCost } from './lib/measure.mjs';
 import { environment, printTable, writeJson } from './lib/report.mjs';
 
-const SUITES = ['book', 'kernel', 'recovery', 'journal-append'];
+const SUITES = ['book', 'kernel', 'recovery', 'journal-append', 'durability', 'failover'];
 
 let given;
 try {

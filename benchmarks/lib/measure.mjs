@@ -24,7 +24,7 @@ export class Samples {
     if (sorted.length === 0) throw new RangeError('no samples');
     const at = (p) => sorted[Math.min(sorted.length - 1, Math.ceil((p / 100) * sorted.length) - 1)];
     const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
-    return { count: sorted.length, p50: at(50), p99: at(99), max: sorted.at(-1), mean };
+    return { count: sorted.length, p50: at(50), p99: at(99), p999: at(99.9), max: sorted.at(-1), mean };
   }
 }
 

@@ -8,6 +8,7 @@ import { arch, cpus, platform } from 'node:os';
  * @property {number} count operations timed
  * @property {number} p50
  * @property {number} p99
+ * @property {number | null} p999 null when it was not told
  * @property {number} max
  * @property {number | null} perSecond from the mean; null when that is not known
  * @property {string | null} target
@@ -21,7 +22,7 @@ import { arch, cpus, platform } from 'node:os';
  * @returns {Row}
  */
 export function row(name, unit, summary, { target, ratioTo } = {}) {
-  const { count, p50, p99, max, mean } = summary;
+  const { count, p50, p99, p999, max, mean } = summary;
   const perUnit = unit === 'us' ? 1e6 : 1e9;
   const figures = {
     name,
@@ -29,6 +30,7 @@ export function row(name, unit, summary, { target, ratioTo } = {}) {
     count,
     p50: rounded(p50),
     p99: rounded(p99),
+    p999: p999 === undefined ? null : rounded(p999),
     max: rounded(max),
     perSecond: mean > 0 ? Math.round(perUnit / mean) : null,
     ratioTo: ratioTo === undefined ? null : { name: ratioTo.name, ratio: rounded(ratioTo.p50 / p50) },
@@ -38,13 +40,14 @@ export function row(name, unit, summary, { target, ratioTo } = {}) {
 
 /** @param {readonly Row[]} rows */
 export function printTable(rows) {
-  const table = [['', 'timed', 'p50', 'p99', 'max', 'per second', 'target', 'compared']];
-  for (const { name, unit, count, p50, p99, max, perSecond, target, met, ratioTo } of rows) {
+  const table = [['', 'timed', 'p50', 'p99', 'p99.9', 'max', 'per second', 'target', 'compared']];
+  for (const { name, unit, count, p50, p99, p999, max, perSecond, target, met, ratioTo } of rows) {
     table.push([
       name,
       String(count),
       `${p50} ${unit}`,
       `${p99} ${unit}`,
+      p999 === null ? '' : `${p999} ${unit}`,
       `${max} ${unit}`,
       perSecond === null ? '' : perSecond.toLocaleString('en-US'),
       target === null ? '' : `${target}: ${met ? 'met' : 'MISSED'}`,
@@ -56,7 +59,7 @@ export function printTable(rows) {
     console.log(
       cells
         .map((cell, column) =>
-          column === 0 || column > 5 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+          column === 0 || column > 6 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
         )
         .join('  ')
         .trimEnd(),

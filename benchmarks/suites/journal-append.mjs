@@ -1,10 +1,9 @@
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { EventKind } from '@tradewind/engine/domain';
 import { startJournal } from '@tradewind/engine/ha';
 import { JOURNAL_START } from '@tradewind/engine/journal';
+import { BareSync, benchFolder, benchParent } from '../lib/bare-sync.mjs';
 import { nanos, Samples } from '../lib/measure.mjs';
 import { row } from '../lib/report.mjs';
 
@@ -17,9 +16,6 @@ const BURST = 20;
 const WAITS = 1_000;
 const FLOOD = 1_000_000;
 const NO_COMMANDS = { length: 0, at: () => undefined };
-
-/** Folder of the journals; `TRADEWIND_BENCH_DIR` puts them on another disk. */
-const base = () => mkdtempSync(join(process.env.TRADEWIND_BENCH_DIR ?? tmpdir(), 'tradewind-bench-'));
 
 export async function run() {
   const rows = [];
@@ -46,7 +42,7 @@ export async function run() {
   );
   rows.push(await flood('async'), await flood('replicated-before-send'));
   return {
-    frames: [`commit interval 1 ms, journals in ${process.env.TRADEWIND_BENCH_DIR ?? tmpdir()}`],
+    frames: [`commit interval 1 ms, journals in ${benchParent()}`],
     rows,
   };
 }
@@ -94,7 +90,7 @@ function events() {
 }
 
 async function withJournal(durability, use) {
-  const [folder, other] = [base(), base()];
+  const [folder, other] = [benchFolder(), benchFolder()];
   const journal = await startJournal({
     folder,
     at: JOURNAL_START,
@@ -178,20 +174,10 @@ function safeLatency(durability) {
 
 /** What the device itself takes, on the disk of the journals. */
 function bareSync() {
-  const folder = base();
-  const file = openSync(join(folder, 'bare'), 'w');
+  const bare = new BareSync(WAITS);
   const samples = new Samples(WAITS);
-  const bytes = Buffer.alloc(256, 1);
-  writeSync(file, Buffer.alloc(bytes.length * WAITS), 0, bytes.length * WAITS, 0);
-  fdatasyncSync(file);
-  for (let i = 0; i < WAITS; i++) {
-    const start = nanos();
-    writeSync(file, bytes, 0, bytes.length, i * bytes.length);
-    fdatasyncSync(file);
-    samples.add((nanos() - start) / 1_000);
-  }
-  closeSync(file);
-  rmSync(folder, { recursive: true, force: true });
+  bare.measure(WAITS, samples);
+  bare.close();
   return samples.summary();
 }
 

@@ -1,0 +1,86 @@
+import { loadavg } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findEtcd, startEtcd } from '../../ci/etcd.mjs';
+import { Samples } from '../lib/measure.mjs';
+import { RealPair, timeOf, until, wallMs } from '../lib/real-pair.mjs';
+import { row } from '../lib/report.mjs';
+
+export const title =
+  'failover: kill -9 of the leader of a pair, to the first order of the other one at the venue, and what the time goes to';
+
+/** Of the leader, for each kind of lease; `TRADEWIND_BENCH_KILLS` says otherwise. */
+const KILLS = Number(process.env.TRADEWIND_BENCH_KILLS ?? 10);
+const STEPS = [
+  'the lease is taken',
+  'the gate is open',
+  'the session has begun',
+  'compared with the venue',
+  'first order at the venue',
+];
+
+export async function run() {
+  if (!(Number.isInteger(KILLS) && KILLS > 0)) throw new Error('TRADEWIND_BENCH_KILLS: a positive integer');
+  const before = loadavg()[0];
+  const rows = await withLease('file', { kind: 'file' });
+  if (findEtcd() !== undefined) {
+    const etcd = await startEtcd();
+    try {
+      rows.push(...(await withLease('etcd', { kind: 'etcd', endpoints: [etcd.endpoint], key: 'bench' })));
+    } finally {
+      await etcd.stop();
+    }
+  }
+  const load = `load average ${before.toFixed(1)} before, ${loadavg()[0].toFixed(1)} after`;
+  return { frames: [`default lease times, two market makers on the simulated venue; ${load}`], rows };
+}
+
+/** Each step from the kill, and of the whole how much came after the step before. */
+async function withLease(name, lease) {
+  const since = STEPS.map(() => new Samples(KILLS));
+  const own = STEPS.map(() => new Samples(KILLS));
+  const pair = await RealPair.start(lease);
+  try {
+    for (let kill = 0; kill < KILLS; kill++) {
+      const { killed, times } = await killLeader(pair);
+      for (const [i, at] of times.entries()) {
+        since[i].add(at - killed);
+        own[i].add(at - (times[i - 1] ?? killed));
+      }
+    }
+  } finally {
+    await pair.close();
+  }
+  return STEPS.flatMap((step, i) => {
+    const isLast = i === STEPS.length - 1;
+    const target = isLast ? { target: { text: 'p99 < 1000 ms', met: ({ p99 }) => p99 < 1_000 } } : {};
+    return [
+      row(`${name}: kill to ${step}`, 'ms', figures(since[i]), target),
+      row(`${name}:   of that, the last step`, 'ms', figures(own[i])),
+    ];
+  });
+}
+
+/** How many of them there are in a second says nothing. */
+function figures(samples) {
+  return { ...samples.summary(), mean: 0 };
+}
+
+/** Kills the leader while it trades and waits for the other's first order; the dead one is the standby in the end. */
+async function killLeader(pair) {
+  await sleep(300 + Math.random() * 700);
+  const old = pair.leader;
+  const heir = pair.nodes[old === 'a' ? 'b' : 'a'];
+  const from = heir.log.length;
+  const killed = wallMs();
+  await pair.nodes[old].end('SIGKILL');
+  const leading = await until('a new leader', () => heir.said('leading', from));
+  const firstOrder = await until('its first order', () => pair.looked().get(leading.epoch));
+  const said = ['lease: lease gained', 'leading', 'session started', 'reconciled'];
+  const lines = await until('its log', () => {
+    const found = said.map((message) => heir.said(message, from));
+    return found.includes(undefined) ? undefined : found;
+  });
+  pair.startNode(old);
+  await pair.followed(old);
+  return { killed, times: [...lines.map(timeOf), firstOrder] };
+}
