@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { resolvePairSecret } from '../config/index.js';
+import { JournalState } from '../domain/index.js';
 import { type LeaderSeen, Leadership, leasePlace, leaseTiming } from '../ha/index.js';
 import { systemClock } from '../telemetry/index.js';
 import { epochFloor } from './epoch.js';
@@ -8,7 +8,9 @@ import { NodeJournal } from './node-journal.js';
 import { PairMetrics } from './pair-metrics.js';
 import type { PairNode } from './pair-node.js';
 import { waitFor } from './process-guard.js';
+import { RoleTurns, type Turn } from './role-turns.js';
 import { type SessionResult, TradingSession } from './session.js';
+import { SessionError } from './session-error.js';
 import { venueExecution } from './session-venue.js';
 import type { EngineContext } from './solo.js';
 import { Standby } from './standby.js';
@@ -20,14 +22,8 @@ const BEAT_MS = 10;
 const SAMPLE_MS = 200;
 /** A standby that has not accepted by then is not there. */
 const GOODBYE_MS = 3_000;
-
-/** What a role ends by. */
-type Turn =
-  | { readonly kind: 'lead'; readonly epoch: number }
-  | { readonly kind: 'fenced'; readonly why: string }
-  | { readonly kind: 'superseded'; readonly epoch: number }
-  | { readonly kind: 'hand-over' }
-  | { readonly kind: 'end' };
+/** A journal that can not be written for so long is no passing trouble. */
+const AILING_MS = 3_000;
 
 /** One side of a pair over its life: its lease, and the roles it has one after the other. */
 export class PairMember {
@@ -41,9 +37,13 @@ export class PairMember {
   #leader: LeaderSeen | undefined;
   #standby: Standby | undefined;
   #session: TradingSession | undefined;
-  #turns: Turn[] = [];
-  #onTurn: (() => void) | undefined;
-  #handoverEnded: ((failed: string | undefined) => void) | undefined;
+  #journal: NodeJournal | undefined;
+  readonly #turns = new RoleTurns();
+  /** What was recovered before the lease was looked at: the first role begins from it. */
+  #recovered: History | undefined;
+  /** Why the process ends, when that is not as asked. */
+  #failure: unknown;
+  #failedSinceMs: number | undefined;
   readonly #startedMs = performance.now();
   /** As it was last, for the moment between two roles. */
   #lastStatus: SessionStatus | undefined;
@@ -51,11 +51,13 @@ export class PairMember {
   static async start(context: EngineContext, node: PairNode): Promise<PairMember> {
     const { config } = context.options.loaded;
     let member: PairMember | undefined;
+    // Before the lease: who can not go on from its journal must not lead, nor take an epoch its journal is beyond.
+    const history = openNodeHistory(context, node);
     const leadership = await Leadership.start({
       place: leasePlace(config.ha.lease),
       node: node.name,
       timing: leaseTiming(config.ha.lease),
-      epochFloor: epochFloor(systemClock.nowUs()),
+      epochFloor: Math.max(epochFloor(systemClock.nowUs()), history.position.epoch + 1),
       unwilling: 'starting',
       events: {
         promote: (epoch) => member?.turn({ kind: 'lead', epoch }),
@@ -69,11 +71,12 @@ export class PairMember {
         },
       },
     });
-    member = new PairMember(context, node, leadership);
+    member = new PairMember(context, node, leadership, history);
     return member;
   }
 
-  private constructor(context: EngineContext, node: PairNode, leadership: Leadership) {
+  private constructor(context: EngineContext, node: PairNode, leadership: Leadership, history: History) {
+    this.#recovered = history;
     this.#context = context;
     this.#node = node;
     this.#leadership = leadership;
@@ -95,15 +98,7 @@ export class PairMember {
     let result: SessionResult | undefined;
     let started = false;
     while (result === undefined) {
-      const standby = new Standby(this.#context, this.#openHistory(), {
-        ...{ leadership: this.#leadership, node: this.#node.name, tickToTrade: this.#tickToTrade },
-        onSuperseded: (epoch) => {
-          this.#leadership.stopSending();
-          this.turn({ kind: 'superseded', epoch });
-        },
-        secret: resolvePairSecret(options.loaded.config, options.env),
-      });
-      this.#standby = standby;
+      const standby = this.#standBy();
       if (!started) {
         options.onStart?.({
           logger: telemetry.logger,
@@ -112,13 +107,38 @@ export class PairMember {
         });
       }
       started = true;
-      if (this.#leader !== undefined) standby.follow(this.#leader);
-      const turn = await this.#next('lead', 'end');
-      this.#standby = undefined;
-      result = turn.kind === 'lead' ? await this.#lead(standby, turn.epoch) : await standby.end();
+      const turn = await this.#turns.next('lead', 'end', 'unfit');
+      if (turn.kind === 'lead') {
+        result = await this.#lead(standby, turn.epoch);
+        continue;
+      }
+      if (turn.kind === 'unfit') this.#failure = turn.error;
+      options.onStopping?.();
+      result = await standby.end();
     }
+    const { summary, shutdown } = result;
+    telemetry.logger.info('summary', { summary, shutdown: shutdown.detail });
     if (crashed.aborted) throw crashed.reason;
+    if (this.#failure !== undefined) throw this.#failure;
     return result;
+  }
+
+  #standBy(): Standby {
+    const { options } = this.#context;
+    const history = this.#recovered ?? openNodeHistory(this.#context, this.#node);
+    this.#recovered = undefined;
+    const standby = new Standby(this.#context, history, {
+      ...{ leadership: this.#leadership, node: this.#node.name, tickToTrade: this.#tickToTrade },
+      secret: resolvePairSecret(options.loaded.config, options.env),
+      onSuperseded: (epoch) => {
+        this.#leadership.stopSending();
+        this.turn({ kind: 'superseded', epoch });
+      },
+      onUnfit: (error) => this.turn({ kind: 'unfit', error }),
+    });
+    this.#standby = standby;
+    if (this.#leader !== undefined) standby.follow(this.#leader);
+    return standby;
   }
 
   async close(): Promise<void> {
@@ -128,7 +148,6 @@ export class PairMember {
 
   turn(turn: Turn): void {
     this.#turns.push(turn);
-    this.#onTurn?.();
   }
 
   /** The lease must not come back to a side that has yet to find out where it stands, while the other one could lead. */
@@ -145,26 +164,7 @@ export class PairMember {
   handoverEnded(result: { readonly done: unknown } | { readonly failed: string }): void {
     const failed = 'failed' in result ? result.failed : undefined;
     if (failed !== undefined) this.#context.telemetry.logger.warn('handover failed', { why: failed });
-    this.#handoverEnded?.(failed);
-  }
-
-  /** Waits for a turn of one of `kinds`; what else happens meanwhile has no meaning for the present role. */
-  async #next(...kinds: readonly Turn['kind'][]): Promise<Turn> {
-    for (;;) {
-      const turn = this.#turns.shift();
-      if (turn === undefined) {
-        await new Promise<void>((resolve) => {
-          this.#onTurn = resolve;
-        });
-        this.#onTurn = undefined;
-      } else if (kinds.includes(turn.kind)) return turn;
-    }
-  }
-
-  #openHistory(): History {
-    const { options, telemetry } = this.#context;
-    const { config } = options.loaded;
-    return openHistory(`${this.#node.folder}/journal`, optionsOf(config, options.version), telemetry.logger);
+    if (failed !== undefined) this.turn({ kind: 'kept' });
   }
 
   /** The result when the process is to end, undefined when it goes on as a standby. */
@@ -186,6 +186,8 @@ export class PairMember {
       ...(warm !== undefined && { warm }),
     });
     this.#session = session;
+    this.#standby = undefined;
+    this.#journal = journal;
     try {
       if (!this.#leadership.promoted()) {
         logger.warn('the lease was lost before the takeover was done', { epoch });
@@ -197,14 +199,18 @@ export class PairMember {
       session.start().catch((error: unknown) => {
         // Whoever ended it knows.
         if (over) return;
-        logger.error('session failed', { error });
+        this.#failure = error;
+        // Its message says it all: where in our code it came from helps nobody.
+        logger.error('session failed', error instanceof SessionError ? { why: error.message } : { error });
         this.turn({ kind: 'end' });
       });
-      const turn = await this.#next('fenced', 'superseded', 'hand-over', 'end');
+      const turn = await this.#turns.next('fenced', 'superseded', 'hand-over', 'ailing', 'end');
       over = true;
       return await this.#stopLeading(session, journal, turn);
     } finally {
+      this.#lastStatus = session.status();
       this.#session = undefined;
+      this.#journal = undefined;
       this.#leadership.announce(undefined);
     }
   }
@@ -217,8 +223,7 @@ export class PairMember {
     const { logger } = this.#context.telemetry;
     switch (turn.kind) {
       case 'fenced':
-        logger.error('fenced: this process leads no more', { why: turn.why });
-        await session.abandon(`the lease was lost: ${turn.why}`);
+        await this.#giveUp(session, turn.why);
         return undefined;
       case 'superseded':
         // The lease says otherwise, but the venue has the last word on who sends.
@@ -231,46 +236,80 @@ export class PairMember {
       case 'hand-over':
         await this.#handOver(session, journal);
         return undefined;
+      case 'ailing':
+        logger.error('this side does not go on leading', { why: turn.why });
+        if ((await this.#offer(session, journal)) === undefined) await this.#stop(session, turn.why);
+        return undefined;
       default:
         return await this.#sayGoodbye(session, journal);
     }
+  }
+
+  /** The lease is gone: whoever has it now has our orders too. */
+  async #giveUp(session: TradingSession, why: string): Promise<SessionResult> {
+    this.#context.telemetry.logger.error('fenced: this process leads no more', { why });
+    return await session.abandon(`the lease was lost: ${why}; our open orders are for whoever leads next`);
   }
 
   /** The last record goes to the other side, then the lease. Our orders stay where they are. */
   async #handOver(session: TradingSession, journal: NodeJournal): Promise<SessionResult> {
     this.#leadership.stopSending();
     session.freeze();
-    await journal.flush(true);
+    if (!(await journal.flush(true))) {
+      this.#context.telemetry.logger.warn(
+        'the other engine does not have our last records: it asks the venue for what they tell',
+      );
+    }
     await this.#leadership.release('handover');
-    return await session.abandon('handed over: our orders are the other engine’s now');
+    return await session.abandon('handed over: our orders are the other engine’s now', true);
   }
 
   /** The process ends: the other side goes on if there is one, else everything is canceled. */
   async #sayGoodbye(session: TradingSession, journal: NodeJournal): Promise<SessionResult> {
-    const { options } = this.#context;
-    options.onStopping?.();
-    if (journal.port.standbys > 0) {
-      const failed = new Promise<string | undefined>((resolve) => {
-        this.#handoverEnded = resolve;
-      });
-      this.#leadership.askHandover();
-      const asked = new AbortController();
-      const turn = await Promise.race([
-        this.#next('hand-over', 'fenced'),
-        failed.then(() => undefined),
-        sleep(GOODBYE_MS, undefined, { signal: asked.signal }).catch(() => undefined),
-      ]);
-      asked.abort();
-      if (turn?.kind === 'hand-over') return await this.#handOver(session, journal);
-      if (turn?.kind === 'fenced') return await session.abandon(`the lease was lost: ${turn.why}`);
+    this.#context.options.onStopping?.();
+    const left = journal.port.standbys > 0 ? await this.#offer(session, journal) : undefined;
+    return left ?? (await this.#stop(session, 'stopping'));
+  }
+
+  /** Asks the other side to take over. Undefined when it does not: this side still leads. */
+  async #offer(session: TradingSession, journal: NodeJournal): Promise<SessionResult | undefined> {
+    this.#leadership.askHandover();
+    const late = setTimeout(() => this.turn({ kind: 'kept' }), GOODBYE_MS);
+    const turn = await this.#turns.next('hand-over', 'fenced', 'kept');
+    clearTimeout(late);
+    switch (turn.kind) {
+      case 'hand-over':
+        return await this.#handOver(session, journal);
+      case 'fenced':
+        return await this.#giveUp(session, turn.why);
+      default:
+        return undefined;
     }
+  }
+
+  async #stop(session: TradingSession, why: string): Promise<SessionResult> {
     const result = await session.stop();
-    await this.#leadership.release('stopping');
+    await this.#leadership.release(why);
     return result;
   }
 
   #sample(): void {
     this.#metrics.sample(this.#pairStatus());
+    this.#checkJournal();
+  }
+
+  /** A leader that can not write sends no order: where somebody follows, that one should lead. */
+  #checkJournal(): void {
+    const port = this.#journal?.port;
+    if (port === undefined || port.state !== JournalState.Failed || port.standbys === 0) {
+      this.#failedSinceMs = undefined;
+      return;
+    }
+    const now = performance.now();
+    this.#failedSinceMs ??= now;
+    if (now - this.#failedSinceMs < AILING_MS) return;
+    this.#failedSinceMs = undefined;
+    this.turn({ kind: 'ailing', why: 'its journal can not be written' });
   }
 
   #pairStatus(): PairStatus {
@@ -288,8 +327,13 @@ export class PairMember {
   #status(): SessionStatus {
     const pair = this.#pairStatus();
     const elapsed = performance.now() - this.#startedMs;
+    // Between two roles: as the last one left it.
     const now = this.#session?.status() ?? this.#standby?.status(elapsed) ?? this.#lastStatus!;
-    this.#lastStatus = now;
     return { ...now, elapsedMs: elapsed, pair };
   }
+}
+
+function openNodeHistory({ options, telemetry }: EngineContext, node: PairNode): History {
+  const { config } = options.loaded;
+  return openHistory(`${node.folder}/journal`, optionsOf(config, options.version), telemetry.logger);
 }

@@ -72,8 +72,12 @@ export interface SessionResult {
   readonly recordError?: string;
 }
 
-/** It ended before it was connected to the venue. */
-const NOTHING_SENT: ShutdownReport = { verified: true, left: [], detail: 'no order was ever sent' };
+/** It ended before it was connected to the venue; `open` orders of earlier runs may be open there. */
+function nothingSent(open: number): ShutdownReport {
+  if (open === 0) return { verified: true, left: [], detail: 'no order was ever sent' };
+  const detail = `no order was sent, but ${open} of an earlier run may still be open at the venue: start again, or cancel them there`;
+  return { verified: false, left: [], detail };
+}
 
 /** One run of the engine against one venue: instruments, kernel, connections, and an orderly end. */
 export class TradingSession {
@@ -171,21 +175,22 @@ export class TradingSession {
           logger: telemetry.logger,
           deadlineMs: SHUTDOWN_MS,
         })
-      : NOTHING_SENT;
+      : nothingSent(view.orders.openCount);
     await this.#disconnect();
     await this.#closeJournal(this.#kernel.stateHash());
     return this.#result(shutdown);
   }
 
   /**
-   * Ends without a word to the venue: somebody else leads now, and our orders are theirs. `detail` says so in the result.
+   * Ends without a word to the venue: this process may not send any more. `detail` says why in the result; `elsewhere` when
+   * it is known that somebody else leads, whose our orders are now.
    */
-  async abandon(detail: string): Promise<SessionResult> {
+  async abandon(detail: string, elsewhere = false): Promise<SessionResult> {
     this.#stopping = true;
     this.#engine.close();
     await this.#disconnect();
     await this.#closeJournal(undefined);
-    return this.#result({ verified: true, left: [], detail });
+    return this.#result({ verified: false, left: [], detail, ...(elsewhere && { elsewhere }) });
   }
 
   /** Takes in nothing more: what the journal holds now is all there will be. */

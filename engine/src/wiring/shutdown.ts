@@ -19,6 +19,8 @@ export interface ShutdownReport {
   /** Orders of ours the venue still lists; empty when verified. */
   readonly left: readonly VenueOpenOrder[];
   readonly detail: string;
+  /** Nothing was verified because it is not this process's to end: another engine leads and has our orders. */
+  readonly elsewhere?: true;
 }
 
 const POLL_MS = 10;

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { latencySummary, summarizeSession } from '../backtest/index.js';
 import type { Instrument } from '../domain/index.js';
-import { FolderReplicaStore, type LeaderSeen, type Leadership, ReplicationClient } from '../ha/index.js';
+import {
+  FolderReplicaStore,
+  type LeaderSeen,
+  type Leadership,
+  NOBODY,
+  ReplicationClient,
+} from '../ha/index.js';
 import type { JournalRecord } from '../journal/index.js';
 import { systemClock } from '../telemetry/index.js';
 import type { Venue } from '../venues/index.js';
@@ -25,6 +31,8 @@ export interface StandbyParts {
   readonly tickToTrade: TickToTrade;
   /** The venue has orders of ours of a later leader. */
   readonly onSuperseded: (epoch: number) => void;
+  /** Called when its own journal can not be used any more: it can neither stand by nor lead. */
+  readonly onUnfit: (error: Error) => void;
 }
 
 /** What a leader begins with. */
@@ -51,9 +59,12 @@ export class Standby {
   #history: History;
   #instruments: readonly Instrument[] | undefined;
   #differences = 0;
+  #prepareAtMs = 0;
   #linkError = '';
-  /** Somebody else leads, and says where. */
+  #warmUpError = '';
+  /** Somebody else leads, by the lease. */
   #hasLeader = false;
+  #unfit: Error | undefined;
 
   constructor(context: EngineContext, history: History, parts: StandbyParts) {
     this.#context = context;
@@ -83,7 +94,7 @@ export class Standby {
     this.#timer = setInterval(() => {
       this.#decideWill();
       // The file of the next segment, while there is nothing better to do.
-      if (this.lag === 0) this.#store.prepare();
+      if (this.lag === 0) this.#prepare();
     }, WILL_MS);
     void this.#warmUp();
   }
@@ -96,10 +107,10 @@ export class Standby {
 
   /** Who leads, as the lease says. */
   follow({ holder, address }: LeaderSeen): void {
-    this.#hasLeader = holder !== this.#parts.node && address !== undefined;
-    if (!this.#hasLeader) return;
-    const colon = address!.lastIndexOf(':');
-    this.#client.follow(address!.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address!.slice(colon + 1)));
+    this.#hasLeader = holder !== this.#parts.node && holder !== NOBODY;
+    if (!this.#hasLeader || address === undefined) return;
+    const colon = address.lastIndexOf(':');
+    this.#client.follow(address.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address.slice(colon + 1)));
   }
 
   status(elapsedMs: number): SessionStatus {
@@ -111,6 +122,7 @@ export class Standby {
   /** Ends standing by, to lead. */
   async promote(): Promise<Promotion> {
     this.#stop();
+    if (this.#unfit !== undefined) throw this.#unfit;
     this.#store.close();
     const { replay, disk, options } = this.#history;
     const history = { disk, replay, options, kernel: replay.finish(), position: this.#store.position };
@@ -125,10 +137,12 @@ export class Standby {
 
   /** Ends altogether. */
   async end(): Promise<SessionResult> {
+    const isLed = this.#isLed();
     this.#stop();
-    this.#store.close();
+    if (this.#unfit === undefined) this.#store.close();
     await Promise.race([this.#venue.marketData.stop(), sleep(500)]);
     const { replay } = this.#history;
+    const { openCount } = replay.kernel.view.orders;
     const { tickToTrade } = this.#parts;
     return {
       summary: summarizeSession(replay.kernel.view, {
@@ -137,9 +151,11 @@ export class Standby {
         stateHash: replay.kernel.stateHash(),
       }),
       shutdown: {
-        verified: true,
-        left: [],
-        detail: 'stood by: nothing was sent, and the other engine goes on',
+        ...{ verified: false, left: [] },
+        ...((isLed || openCount === 0) && { elsewhere: true }),
+        detail: isLed
+          ? 'stood by: nothing was sent, and the other engine goes on'
+          : `stood by: nothing was sent; nobody leads, and ${openCount} orders may be open at the venue`,
       },
     };
   }
@@ -155,6 +171,16 @@ export class Standby {
     this.#stopped.abort();
     clearInterval(this.#timer);
     this.#client.close();
+  }
+
+  #prepare(): void {
+    if (performance.now() < this.#prepareAtMs) return;
+    try {
+      this.#store.prepare();
+    } catch {
+      // The segment in use still has room; when it has not, the write will say so.
+      this.#prepareAtMs = performance.now() + RETRY_MS;
+    }
   }
 
   #apply(record: JournalRecord): void {
@@ -178,7 +204,15 @@ export class Standby {
   /** What was applied is not the history any more. */
   #reset(): void {
     const { options, disk } = this.#history;
-    this.#history = openHistory(disk.path, options, this.#context.telemetry.logger);
+    try {
+      this.#history = openHistory(disk.path, options, this.#context.telemetry.logger);
+    } catch (error) {
+      // What was applied and what the folder holds are two histories now: no record may be added to either.
+      this.#unfit = error as Error;
+      this.#stop();
+      this.#parts.onUnfit(this.#unfit);
+      throw error;
+    }
   }
 
   /** Connects to the venue's market data and keeps the books. */
@@ -196,7 +230,9 @@ export class Standby {
         await this.#feed.start(marketData, instruments);
         return;
       } catch (error) {
-        telemetry.logger.warn('standing by without market data', { error });
+        const why = error instanceof Error ? error.message : String(error);
+        if (why !== this.#warmUpError) telemetry.logger.warn('standing by without market data', { why });
+        this.#warmUpError = why;
         await sleep(RETRY_MS, undefined, { signal: this.#stopped.signal }).catch(() => {});
       }
     }
@@ -204,17 +240,36 @@ export class Standby {
 
   /** The leader's records are here, or there is no living leader to wait for. */
   #knowsHistory(): boolean {
-    const { expireAfterMs } = this.#context.options.loaded.config.ha.lease;
-    const isAlive = this.#hasLeader && this.#parts.leadership.status().leaseAgeMs < expireAfterMs;
-    return isAlive ? this.lag === 0 : true;
+    return this.#isLed() ? this.lag === 0 : true;
   }
 
-  /** Behind a leader that lives this side would not take over, however willing; one that is gone can not be waited for. */
+  /** Somebody else renews the lease: one that has not for so long does not send any more. */
+  #isLed(): boolean {
+    const { selfFenceMs } = this.#context.options.loaded.config.ha.lease;
+    return this.#hasLeader && this.#parts.leadership.status().leaseAgeMs < selfFenceMs;
+  }
+
   #decideWill(): void {
     const { leadership } = this.#parts;
-    if ((this.lag ?? 0) > 0) leadership.willing(false, 'behind the leader');
-    else if (this.#instruments === undefined) leadership.willing(false, 'without market data');
-    else leadership.willing(true);
+    const why = this.#unwilling();
+    if (why === undefined) leadership.willing(true);
+    else leadership.willing(false, why);
+  }
+
+  /** Why this side would not take over: it is behind a leader that lives, who would else hand over to a past that is gone. */
+  #unwilling(): string | undefined {
+    const { lag } = this;
+    const isLed = this.#isLed();
+    if (lag === undefined && isLed) return 'not following the leader';
+    if (lag !== undefined && lag > 0 && (isLed || this.#isHeard())) return 'behind the leader';
+    return this.#instruments === undefined ? 'without market data' : undefined;
+  }
+
+  /** What the leader sent before it died is still coming in. */
+  #isHeard(): boolean {
+    const { selfFenceMs } = this.#context.options.loaded.config.ha.lease;
+    const silentUs = this.#client.sink?.silentUs(systemClock.nanos() / 1000);
+    return silentUs !== undefined && silentUs < selfFenceMs * 1000;
   }
 }
 

@@ -10,6 +10,7 @@ import {
   VenueChannel,
 } from '../../src/domain/index.js';
 import { readEventLog } from '../../src/journal/index.js';
+import { Kernel } from '../../src/kernel/index.js';
 import { startTelemetry, type Telemetry } from '../../src/telemetry/index.js';
 import type { MarketDataPort } from '../../src/venues/index.js';
 import {
@@ -20,7 +21,8 @@ import {
   TradingSession,
 } from '../../src/wiring/index.js';
 import { itBuilt, temporaryFolder } from '../e2e/support/engine-process.js';
-import { spec } from '../kernel/support/fixtures.js';
+import { bookUpdate, instrument, opening, openLimits, START, spec } from '../kernel/support/fixtures.js';
+import { intent, ScriptedStrategy } from '../kernel/support/scripted-strategy.js';
 import { FakeClock, FakeExecution } from './support.js';
 
 /** Market data that notes what it was told to do, and loads instruments when the test says so. */
@@ -64,7 +66,19 @@ describe('TradingSession', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function sessionWith(settings: object = {}): TradingSession {
+  /** A kernel that knows of one open order. */
+  function openHistory(): Kernel {
+    const strategy = new ScriptedStrategy();
+    const kernel = new Kernel({ limits: openLimits, strategies: [strategy], staleAfterUs: 1e12 });
+    for (const event of opening([instrument()])) kernel.apply(event);
+    kernel.apply(bookUpdate(EventKind.BookSnapshot, START, 0, [1, 1], [[999_900, 500]], [[1_000_100, 500]]));
+    strategy.on.trade = (context) => void context.submit(intent());
+    const trade = { tradeId: 1, price: 1, quantity: 1, aggressor: 0 } as const;
+    kernel.apply({ kind: EventKind.Trade, tsEvent: 0, tsInit: START, instrument: 0, ...trade });
+    return kernel;
+  }
+
+  function sessionWith(settings: object = {}, history?: Kernel): TradingSession {
     const yaml = JSON.stringify({
       venue: { symbols: ['BTCUSDT'] },
       session: { stateDir: join(folder, 'state'), ...settings },
@@ -72,7 +86,7 @@ describe('TradingSession', () => {
     const config = parseConfig(Buffer.from(yaml));
     return new TradingSession({
       config,
-      kernel: makeKernel(config),
+      kernel: history ?? makeKernel(config),
       takeEpoch: () => sessionEpoch(config, new FakeClock().nowUs()),
       configDigest: 'none',
       version: 'test',
@@ -109,6 +123,18 @@ describe('TradingSession', () => {
     expect(summary.orders.sent).toBe(0);
     expect(execution.asked).toEqual([]);
     expect(marketData.asked).not.toContain('start');
+  });
+
+  itBuilt('does not call it verified when orders of an earlier run may be open', async () => {
+    marketData.load = () => new Promise(() => {});
+    const session = sessionWith({}, openHistory());
+    void session.start();
+    const { shutdown } = await session.stop();
+    expect(shutdown).toMatchObject({
+      verified: false,
+      detail: expect.stringContaining('1 of an earlier run'),
+    });
+    expect(execution.asked).toEqual([]);
   });
 
   itBuilt('says which setting it was when the venue does not give its instruments', async () => {
