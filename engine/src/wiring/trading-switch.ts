@@ -34,6 +34,8 @@ const ACTIVE: TradingSetting = { state: TradingState.Active, who: '', why: '' };
  */
 export class TradingSwitch {
   readonly path: string;
+  /** When what {@link poll} told last was decided, microseconds; 0 when nobody did, or it can not be told. */
+  decidedUs = 0;
   #last = '';
 
   constructor(stateDir: string) {
@@ -51,7 +53,15 @@ export class TradingSwitch {
     }
     if (text === this.#last) return undefined;
     this.#last = text;
-    return text === '' ? ACTIVE : parse(text, this.path);
+    const decided = text === '' ? undefined : parse(text);
+    this.decidedUs = decided?.decidedUs ?? 0;
+    if (text === '') return ACTIVE;
+    return (
+      decided?.setting ?? {
+        ...{ state: TradingState.Halted, who: 'engine' },
+        why: `${this.path} cannot be understood`,
+      }
+    );
   }
 
   /** Stores a setting durably; the next {@link poll} of this object does not tell it again. */
@@ -73,11 +83,11 @@ export class TradingSwitch {
   }
 }
 
-function parse(text: string, path: string): TradingSetting {
+function parse(text: string): { readonly setting: TradingSetting; readonly decidedUs: number } | undefined {
   try {
-    const { state, who, why } = stored.parse(JSON.parse(text));
-    return { state: WORDS[state], who, why };
+    const { state, who, why, at } = stored.parse(JSON.parse(text));
+    return { setting: { state: WORDS[state], who, why }, decidedUs: (Date.parse(at) || 0) * 1000 };
   } catch {
-    return { state: TradingState.Halted, who: 'engine', why: `${path} cannot be understood` };
+    return undefined;
   }
 }

@@ -94,6 +94,56 @@ describe('SwitchKeeper', () => {
     expect(sent).toHaveLength(2);
   });
 
+  describe('on a kernel with a history', () => {
+    const halted = { kind: EventKind.TradingStateSet, tsEvent: 0, state: TradingState.Halted, who: 'engine' };
+
+    /** A keeper that begins with a kernel that is halted, as after a restart or a takeover. */
+    function restarted() {
+      const first = bench();
+      first.kernel.apply({ ...halted, tsInit: START + 5_000_000, why: 'daily loss' } as KernelEvent);
+      const { kernel, sent, file } = first;
+      const clock = new FakeClock();
+      const sink = (event: KernelEvent) => {
+        sent.push(event);
+        kernel.apply({ ...event, tsInit: START + 9_000_000 });
+      };
+      const keeper = new SwitchKeeper(new TradingSwitch(folder), kernel.view, sink, clock, nullLogger);
+      return { kernel, file, keeper };
+    }
+
+    it('counts what a person decided since the history ends', () => {
+      const { keeper, file, kernel } = restarted();
+      file.set({ state: TradingState.Active, who: 'bob', why: 'looked at it' }, START + 6_000_000);
+      keeper.check();
+      keeper.check();
+      expect(kernel.view.tradingState).toBe(TradingState.Active);
+    });
+
+    it('stays halted over a file that is older, and stores the halt', () => {
+      const { keeper, file, kernel } = restarted();
+      file.set({ state: TradingState.Active, who: 'bob', why: 'last week' }, START);
+      keeper.check();
+      keeper.check();
+      expect(kernel.view.tradingState).toBe(TradingState.Halted);
+      expect(new TradingSwitch(folder).poll()).toMatchObject({
+        state: TradingState.Halted,
+        why: 'daily loss',
+      });
+    });
+
+    it('stores a halt where there is no file', () => {
+      restarted().keeper.check();
+      expect(new TradingSwitch(folder).poll()?.state).toBe(TradingState.Halted);
+    });
+
+    it('halts for a file of whatever age', () => {
+      const { keeper, file, kernel } = bench();
+      file.set({ state: TradingState.Halted, who: 'ann', why: 'odd fills' }, START - 60_000_000);
+      keeper.check();
+      expect(kernel.view.tradingState).toBe(TradingState.Halted);
+    });
+  });
+
   it('stores what a breaker decided, so that a restart does not trade again', () => {
     const first = bench();
     first.kernel.apply({
