@@ -45,6 +45,8 @@ export class Engine {
   readonly #send = (command: Command): void => this.#dispatch(command);
   #execution: ExecutionPort | undefined;
   #market: MarketEventListener | undefined;
+  /** There is a journal that must not be added to any more. */
+  #isUnrecorded = false;
   #busy = false;
   #closed = false;
   readonly #waiting: KernelEvent[] = [];
@@ -131,7 +133,7 @@ export class Engine {
       for (let i = 0; i < this.#observers.length; i++) this.#observers[i]!.onEvent(event, commands);
     } finally {
       // The kernel counts on its commands being sent, whatever happened to those who only look on.
-      if (this.#waits) this.#dispatchWhenSafe(commands, sequence);
+      if (this.#waits || this.#isUnrecorded) this.#dispatchWhenSafe(commands, sequence);
       else for (let i = 0; i < commands.length; i++) this.#dispatch(commands.at(i));
     }
   }
@@ -141,6 +143,7 @@ export class Engine {
       return this.#kernel.apply(event);
     } catch (error) {
       // The kernel is not what the journal's events lead to any more: a replay must not try the same, nor go on from it.
+      this.#isUnrecorded = this.#journal !== undefined || this.#isUnrecorded;
       this.#journal = undefined;
       throw error;
     }

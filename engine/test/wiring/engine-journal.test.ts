@@ -132,6 +132,17 @@ describe('Engine with a journal', () => {
     expect(execution.asked).toEqual([]);
   });
 
+  it('sends no order that would be in no record once the kernel broke, whatever orders wait for', () => {
+    const { engine, execution, strategy, port } = bench('async');
+    strategy.on.trade = (context) => void context.submit(intent());
+    const base = { kind: EventKind.SessionStarted, tsEvent: 0, tsInit: 0 };
+    expect(() => engine.sink({ ...base, epoch: 1, version: '', configDigest: '' })).toThrow(/fencing epoch/);
+    port.kept.length = 0;
+    engine.sink(trade());
+    expect(port.kept).toEqual([]);
+    expect(execution.asked).toEqual([]);
+  });
+
   it('keeps nothing more once the kernel broke: a replay would not get there', () => {
     const { engine, execution, strategy, port, kernel } = bench('fsync-before-send');
     strategy.on.trade = (context) => void context.submit(intent());
