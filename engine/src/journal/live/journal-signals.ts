@@ -112,6 +112,12 @@ export class TradingSignals {
     Atomics.notify(this.#words, Word.Wake);
   }
 
+  /** Ends a wait for what will not come any more. */
+  hush(): void {
+    Atomics.add(this.#words, Word.Bell, 1);
+    Atomics.notify(this.#words, Word.Bell);
+  }
+
   /** Resolves when something was published; at once when `isNews` says, once the other thread can know, that it was. */
   async heard(isNews: () => boolean): Promise<void> {
     const seen = Atomics.load(this.#words, Word.Bell);

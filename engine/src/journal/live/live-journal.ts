@@ -151,12 +151,14 @@ export class LiveJournal implements JournalPort {
     const exit = once(this.#worker, 'exit');
     this.#tell({ type: 'close', standbyPatienceMs: STANDBY_PATIENCE_MS });
     await exit;
+    this.#front.signals.hush();
   }
 
   /** Ends the thread where it stands: for a process that must not write another record. */
   async kill(): Promise<void> {
     this.#isClosing = true;
     await this.#worker.terminate();
+    this.#front.signals.hush();
   }
 
   /** Waits until what is wanted is safe; one wait at a time serves all. */
@@ -216,6 +218,7 @@ export class LiveJournal implements JournalPort {
   #died(error: Error): void {
     if (this.#dead !== undefined || this.#isClosing) return;
     this.#dead = error;
+    this.#front.signals.hush();
     this.#options.onFailure?.(error.message);
   }
 }
