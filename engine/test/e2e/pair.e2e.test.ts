@@ -14,6 +14,14 @@ import { credentialVariables, writeConfig } from './support/session-config.js';
 import { VenueAccount } from './support/venue-account.js';
 
 const TEST_MS = 180_000;
+/** A machine that is busy with other tests stands still for longer than the defaults allow. */
+const PATIENT_LEASE = {
+  renewEveryMs: 400,
+  observeEveryMs: 100,
+  requestTimeoutMs: 200,
+  selfFenceMs: 1_500,
+  expireAfterMs: 2_000,
+};
 const is = (msg: string) => (line: LogLine) => line.msg === msg;
 
 describe('a pair of engines', () => {
@@ -30,16 +38,7 @@ describe('a pair of engines', () => {
       const account = new VenueAccount(simulator);
       const config = writeConfig(folder, simulator, {
         strategies: [{ symbol: 'ETHUSDT', orderSize: '0.05', spreadBps: 20, refreshIntervalMs: '100ms' }],
-        // A machine that is busy with other tests stands still for longer than the defaults allow.
-        ha: {
-          lease: {
-            renewEveryMs: 400,
-            observeEveryMs: 100,
-            requestTimeoutMs: 200,
-            selfFenceMs: 1_500,
-            expireAfterMs: 2_000,
-          },
-        },
+        ha: { lease: PATIENT_LEASE },
       });
       const env = credentialVariables(simulator);
       const start = (node: string) =>
@@ -113,6 +112,66 @@ describe('a pair of engines', () => {
         .map((line) => /"tradeId":"?(\d+)/.exec(line)![1]!);
       const trades = (await account.trades('ETHUSDT')).map(({ id }) => String(id));
       expect([...new Set(told)].sort()).toEqual([...trades].sort());
+    },
+    TEST_MS,
+  );
+
+  itBuilt(
+    'sends no order that the standby does not have when told so: without one orders are denied, and with it they flow again',
+    async () => {
+      const folder = temporaryFolder();
+      const config = writeConfig(folder, simulator, {
+        strategies: [{ symbol: 'ETHUSDT', orderSize: '0.05', spreadBps: 20, refreshIntervalMs: '100ms' }],
+        journal: { durability: 'replicated-before-send' },
+        ha: { lease: PATIENT_LEASE },
+      });
+      const env = credentialVariables(simulator);
+      const start = (node: string) =>
+        new EngineProcess(['paper', '--ha', '--node', node, '--config', config], { cwd: folder, env });
+      const sent = is('ETHUSDT order sent');
+      const denied = (line: LogLine) =>
+        /denied/.test(line.msg) && JSON.stringify(line).includes('JOURNAL_BACKLOG');
+
+      const a = start('a');
+      await a.untilLogged('a leads', is('leading'));
+      // Nobody has its records yet.
+      await a.untilLogged(
+        'the journal waits for a standby',
+        is('the journal does not keep up: new orders are denied, cancels pass'),
+      );
+      await a.untilLogged('an order is denied', denied);
+      expect(a.logged(sent)).toBeUndefined();
+      let b = start('b');
+      await b.untilLogged('b follows', is('following the leader'));
+      await a.untilLogged('orders flow', sent);
+
+      const before = a.lines.length;
+      b.kill('SIGKILL');
+      await b.end();
+      await a.untilLogged('a is told', is('a standby is gone'), before);
+      const behind = await a.untilLogged(
+        'new orders are denied',
+        is('the journal does not keep up: new orders are denied, cancels pass'),
+        before,
+      );
+      const from = a.lines.indexOf(behind);
+      await a.untilLogged('an order is denied', denied, from);
+      // What was open is canceled in time all the same: cancels wait for nobody.
+      await eventually(
+        'nothing is open',
+        async () => (await new VenueAccount(simulator).openOrders()).length === 0,
+      );
+      const then = a.lines.length;
+      expect(a.lines.slice(from, then).filter(sent)).toEqual([]);
+
+      b = start('b');
+      await b.untilLogged('b follows again', is('following the leader'));
+      await a.untilLogged('orders flow again', sent, then);
+      for (const engine of [b, a]) {
+        engine.kill('SIGINT');
+        expect({ ...(await engine.end()), said: engine.stderr }).toMatchObject({ code: 0 });
+      }
+      expect(await new VenueAccount(simulator).openOrders()).toEqual([]);
     },
     TEST_MS,
   );
