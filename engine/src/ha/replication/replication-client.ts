@@ -68,6 +68,7 @@ export class ReplicationClient {
 
   #open(): void {
     const { nowUs } = this.#options;
+    const beganUs = nowUs();
     const socket = connect({ host: this.#host, port: this.#port, noDelay: true });
     this.#socket = socket;
     socket.on('connect', () => {
@@ -89,7 +90,8 @@ export class ReplicationClient {
     socket.on('data', (bytes) => {
       this.#guarded(socket, (sink) => {
         sink.receive(bytes, nowUs());
-        if (sink.isStreaming) this.#retryMs = RETRY_FIRST_MS;
+        // One that streams and soon ends, as where the disk is full here, must not be made again and again without a pause.
+        if (sink.isStreaming && nowUs() - beganUs > RETRY_LAST_MS * 1000) this.#retryMs = RETRY_FIRST_MS;
         // After what else has arrived by now: one sync for all of it.
         this.#commit ??= setImmediate(() => {
           this.#commit = undefined;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { EventKind, JournalState } from '../../../src/domain/index.js';
 import { FolderReplicaStore } from '../../../src/ha/replication/replica-store.js';
 import { ReplicationClient } from '../../../src/ha/replication/replication-client.js';
@@ -161,6 +161,40 @@ describe('a journal thread and a standby, over loopback', () => {
     journal.append(timer(2), NONE);
     await until(() => journal.synced === 2);
     expect([journal.standbys, journal.state]).toEqual([0, JournalState.Ok]);
+  });
+
+  it('a standby that can not write does not come back faster and faster', async () => {
+    const journal = await open(folder(), 1, 'async');
+    journal.append(timer(1), NONE);
+    await until(() => journal.synced === 1);
+    const { client, store, errors } = follow(folder(), journal.replicationPort!);
+    client.close();
+    store.append = () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    };
+    const pauses: number[] = [];
+    const wait = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((act: () => void, ms = 0) => {
+      if (new Error().stack?.includes('replication-client') === true) pauses.push(ms);
+      return setImmediate(act);
+    }) as unknown as typeof setTimeout);
+    try {
+      const again = new ReplicationClient({
+        store,
+        node: 'b',
+        secret: undefined,
+        nowUs: () => performance.now() * 1000,
+        listener: { onRecord: () => {}, onReset: () => {} },
+        onError: (error) => errors.push(error.message),
+      });
+      cleanUps.push(() => again.close());
+      again.follow('127.0.0.1', journal.replicationPort!);
+      await until(() => pauses.length >= 5);
+      again.close();
+    } finally {
+      wait.mockRestore();
+    }
+    expect(pauses.slice(0, 5)).toEqual([20, 40, 80, 160, 320]);
+    expect(errors).toContain('ENOSPC: no space left on device');
   });
 
   it('says at once when it can not start', async () => {
