@@ -1,7 +1,8 @@
 import { renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Config, venueEndpoints } from '../config/index.js';
 import { HeldError, takeProcessLock } from './process-lock.js';
-import { SessionError } from './session-error.js';
+import { SessionError, unusable } from './session-error.js';
 
 /** A journal's folder, for this process alone. */
 export interface JournalFolder {
@@ -31,7 +32,7 @@ function lock(dir: string): () => void {
   try {
     return takeProcessLock(`${dir}.lock`);
   } catch (error) {
-    if (!(error instanceof HeldError)) throw error;
+    if (!(error instanceof HeldError)) throw unusable(dirname(dir), error);
     throw new SessionError(
       `journal.dir: ${dir} is in use by process ${error.pid}: end that engine, or name another session.stateDir`,
     );

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { HeldError, takeProcessLock } from './process-lock.js';
-import { SessionError } from './session-error.js';
+import { SessionError, unusable } from './session-error.js';
 
 /** Who this process is in a pair, and what only it may write. */
 export interface PairNode {
@@ -23,7 +23,7 @@ export function claimNode(stateDir: string, given: string | undefined): PairNode
     try {
       return { name, folder, release: takeProcessLock(join(folder, 'lock')) };
     } catch (error) {
-      if (!(error instanceof HeldError)) throw error;
+      if (!(error instanceof HeldError)) throw unusable(stateDir, error);
       if (given !== undefined) {
         throw new SessionError(`ha.node (--node): ${name} is running already, as process ${error.pid}`);
       }

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { PairMember } from './pair-member.js';
 import { claimNode } from './pair-node.js';
 import type { SessionResult } from './session.js';
+import { SessionError } from './session-error.js';
 import type { EngineContext } from './solo.js';
 
 /**
@@ -9,6 +11,12 @@ import type { EngineContext } from './solo.js';
  */
 export async function runPair(context: EngineContext): Promise<SessionResult> {
   const { config } = context.options.loaded;
+  if (config.session.recordTo !== undefined) {
+    throw new SessionError(
+      'session.recordTo (--record): one of a pair has every event in its journal already, over all its terms: leave it out, ' +
+        `and give \`tradewind replay\` the folder ${join(config.session.stateDir, config.ha.node ?? 'a', 'journal')}`,
+    );
+  }
   const node = claimNode(config.session.stateDir, config.ha.node);
   try {
     const member = await PairMember.start(context, node);
