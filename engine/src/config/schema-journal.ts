@@ -5,7 +5,11 @@ import { secretReference } from './schema-venue.js';
 const MIB = 1024 * 1024;
 
 export const journal = z.strictObject({
-  dir: path().optional().describe('Folder of the journal. Default: `journal` in `session.stateDir`.'),
+  dir: path()
+    .optional()
+    .describe(
+      'Folder of the journal. Default: `journal` in `session.stateDir`. One of a pair uses `<ha.node>/journal` there instead.',
+    ),
   durability: oneOf(['async', 'fsync-before-send', 'replicated-before-send'])
     .default('async')
     .describe(
@@ -24,7 +28,7 @@ export const journal = z.strictObject({
     .default(8 * MIB)
     .describe('Unwritten bytes from which new orders are denied with JOURNAL_BACKLOG; cancels pass.'),
   snapshotEvery: integer(1_000, 100_000_000)
-    .default(250_000)
+    .default(50_000)
     .describe('Events from one snapshot to the next.'),
   retainBytes: integer(MIB, 2 ** 50)
     .default(2_048 * MIB)
@@ -60,7 +64,9 @@ const lease = z.strictObject({
 
 export const ha = z.strictObject({
   enabled: flag().default(false).describe('Runs as one of a pair: leader or hot standby (`--ha`).'),
-  node: name().optional().describe('Name of this one of the pair. Default: name of the host and process id.'),
+  node: name()
+    .optional()
+    .describe('Name of this one of the pair. Default: `a`, or `b` where `a` is running.'),
   listen: address()
     .default('127.0.0.1:0')
     .describe('Address the journal is streamed from while this one leads; port 0 = any free port.'),
