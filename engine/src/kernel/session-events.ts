@@ -37,6 +37,7 @@ export class SessionEvents {
     orders.startSession(event.epoch);
     portfolio.rollDay(clock.now);
     if (desks.length === 0) return;
+    orders.askAnew(clock.now);
     connections.reset();
     desk.closed = false;
     desk.journal = JournalState.Ok;

@@ -85,6 +85,11 @@ export class OrderManager {
     this.#epoch = epoch;
   }
 
+  /** Somebody else asks the venue from now on: what it has been asked, and how often, counts for nothing. */
+  askAnew(now: number): void {
+    this.#schedule.startOver(now);
+  }
+
   /** A new order, Initialized: known by its id, counted nowhere until it is submitted or denied. */
   create(intent: Readonly<OrderIntent>, now: number): Order {
     return this.#store.create(this.#epoch, ++this.#sequence, intent, now);

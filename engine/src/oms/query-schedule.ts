@@ -44,6 +44,15 @@ export class QuerySchedule {
     if (order.queryTries === 0) order.queryAt = now;
   }
 
+  /** Asks anew about every order, as if its request had just gone out: whoever asks now has not been told anything yet. */
+  startOver(now: number): void {
+    for (let slot = this.#waiting.head; slot >= 0; slot = this.#waiting.after(slot)) {
+      const order = this.#at(slot);
+      order.queryTries = 0;
+      order.queryAt = now + this.#afterUs;
+    }
+  }
+
   drop(order: OrderRecord): void {
     this.#waiting.remove(order.slot);
     order.queryTries = 0;

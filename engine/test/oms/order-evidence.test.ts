@@ -40,6 +40,18 @@ describe('what is not proven', () => {
     expect(manager.counters.queries).toBe(7);
   });
 
+  it('is as patient as at first when somebody else takes over', () => {
+    const { manager } = submitted();
+    for (let now = 0; now <= 30_000; now += 100) dueAt(manager, now);
+    // By now there are ten thousand between one question and the next.
+    expect(dueAt(manager, 31_000)).toEqual([]);
+    manager.startSession(2);
+    manager.askAnew(31_000);
+    expect(dueAt(manager, 31_999)).toEqual([]);
+    expect(dueAt(manager, 32_000)).toEqual([1]);
+    expect(dueAt(manager, 34_000)).toEqual([1]);
+  });
+
   it('stays due while there is nobody to ask', () => {
     const { manager } = submitted();
     expect(manager.due(5_000, () => false)).toBe(0);
