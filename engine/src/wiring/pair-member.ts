@@ -14,6 +14,7 @@ import { SessionError } from './session-error.js';
 import { venueExecution } from './session-venue.js';
 import type { EngineContext } from './solo.js';
 import { Standby } from './standby.js';
+import { StandbyReadiness } from './standby-readiness.js';
 import type { PairStatus, SessionStatus } from './status.js';
 import { TickToTrade } from './tick-to-trade.js';
 
@@ -32,6 +33,7 @@ export class PairMember {
   readonly #leadership: Leadership;
   readonly #tickToTrade: TickToTrade;
   readonly #metrics: PairMetrics;
+  readonly #readiness: StandbyReadiness;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #end: AbortSignal;
   #leader: LeaderSeen | undefined;
@@ -83,6 +85,7 @@ export class PairMember {
     const { telemetry, options, crashed } = context;
     this.#tickToTrade = new TickToTrade(telemetry.registry);
     this.#metrics = new PairMetrics(telemetry.registry);
+    this.#readiness = new StandbyReadiness(telemetry);
     this.#end = AbortSignal.any([options.signal, crashed]);
     this.#timers.push(setInterval(() => leadership.heartbeat(), BEAT_MS));
     this.#timers.push(setInterval(() => this.#sample(), SAMPLE_MS));
@@ -295,6 +298,8 @@ export class PairMember {
 
   #sample(): void {
     this.#metrics.sample(this.#pairStatus());
+    if (this.#session === undefined && this.#standby !== undefined)
+      this.#readiness.check(this.#standby.fitness);
     this.#checkJournal();
   }
 

@@ -15,6 +15,7 @@ import { type History, openHistory } from './history.js';
 import { instrumentsOf, loadSpecs, type SessionResult } from './session.js';
 import { makeVenue } from './session-venue.js';
 import type { EngineContext } from './solo.js';
+import type { StandbyFitness } from './standby-readiness.js';
 import { readStatus, type SessionStatus } from './status.js';
 import type { TickToTrade } from './tick-to-trade.js';
 import { WarmFeed } from './warm-feed.js';
@@ -97,6 +98,15 @@ export class Standby {
       if (this.lag === 0) this.#prepare();
     }, WILL_MS);
     void this.#warmUp();
+  }
+
+  /** Whether it could take over. */
+  get fitness(): StandbyFitness {
+    return {
+      unwilling: this.#unwilling(),
+      instruments: this.#instruments?.length ?? 0,
+      books: this.#feed.valid,
+    };
   }
 
   /** Records the leader has told of that are not here; undefined while it is not heard. */
