@@ -58,9 +58,16 @@ export class EngineNode extends LineProcess {
     return this.#log;
   }
 
-  /** The first line with this message from line `from` on. */
-  said(message, from = 0) {
-    return this.log.find(({ msg }, i) => i >= from && msg === message);
+  /** The first line with this message from line `from` on, and of this epoch if given. */
+  said(message, from = 0, epoch = undefined) {
+    return this.log.find(
+      (line, i) => i >= from && line.msg === message && (epoch === undefined || line.epoch === epoch),
+    );
+  }
+
+  /** The last epoch it said it leads under; 0: none. */
+  get ledEpoch() {
+    return this.log.findLast(({ msg }) => msg === 'leading')?.epoch ?? 0;
   }
 }
 
@@ -121,10 +128,19 @@ export class RealPair {
     await until(`${name} has market data`, is('market data connected'));
   }
 
-  /** Name of the node that leads, by the highest epoch it said it leads under. */
+  /** Name of the node that leads, by the highest epoch that one said it leads under. */
   get leader() {
-    const epoch = (name) => this.nodes[name].log.findLast(({ msg }) => msg === 'leading')?.epoch ?? 0;
-    return epoch('a') > epoch('b') ? 'a' : 'b';
+    return this.nodes.a.ledEpoch > this.nodes.b.ledEpoch ? 'a' : 'b';
+  }
+
+  get epoch() {
+    return Math.max(this.nodes.a.ledEpoch, this.nodes.b.ledEpoch);
+  }
+
+  /** The first order of a later epoch than this one, undefined while there is none. */
+  firstOrderAfter(epoch) {
+    const later = [...this.looked()].filter(([of]) => of > epoch);
+    return later.map(([of, atMs]) => ({ epoch: of, atMs })).sort((x, y) => x.atMs - y.atMs)[0];
   }
 
   /** {@link firstOrders}, after the ledger was read to its end. */

@@ -68,19 +68,21 @@ function figures(samples) {
 /** Kills the leader while it trades and waits for the other's first order; the dead one is the standby in the end. */
 async function killLeader(pair) {
   await sleep(300 + Math.random() * 700);
-  const old = pair.leader;
+  const { leader: old, epoch } = pair;
   const heir = pair.nodes[old === 'a' ? 'b' : 'a'];
   const from = heir.log.length;
   const killed = wallMs();
   await pair.nodes[old].end('SIGKILL');
-  const leading = await until('a new leader', () => heir.said('leading', from));
-  const firstOrder = await until('its first order', () => pair.looked().get(leading.epoch));
-  const said = ['lease: lease gained', 'leading', 'session started', 'reconciled'];
-  const lines = await until('its log', () => {
-    const found = said.map((message) => heir.said(message, from));
+  const first = await until('a first order', () => pair.firstOrderAfter(epoch));
+  // A machine that stands still for long enough ends a term before its first order: the steps are those of the one that came to it.
+  const leading = await until('its log', () => heir.said('leading', from, first.epoch));
+  const began = heir.log.indexOf(leading);
+  const [started, reconciled] = await until('its log', () => {
+    const found = [heir.said('session started', began), heir.said('reconciled', began)];
     return found.includes(undefined) ? undefined : found;
   });
+  const gained = heir.said('lease: lease gained', from);
   pair.startNode(old);
   await pair.followed(old);
-  return { killed, times: [...lines.map(timeOf), firstOrder] };
+  return { killed, times: [...[gained, leading, started, reconciled].map(timeOf), first.atMs] };
 }
