@@ -61,9 +61,8 @@ function endAtStep(stage: Stage, node: PairNode): void {
 
 /** Long enough to lose a lease, often; else a hiccup. */
 function stallUs(stage: Stage): number {
-  return stage.world.random.chance(0.6)
-    ? (250 + stage.world.random.below(900)) * MS
-    : exponential(stage, 60, 400);
+  const { random } = stage.world;
+  return random.chance(0.7) ? (450 + random.below(800)) * MS : exponential(stage, 60, 400);
 }
 
 /** Long enough for a lease to change hands, often. */
@@ -95,7 +94,7 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
   [8, (stage) => endAtStep(stage, leader(stage))],
   [2, (stage) => endAtStep(stage, standby(stage))],
   [
-    3,
+    5,
     (stage) => {
       const node = leader(stage);
       if (!node.isUp) return;
@@ -104,7 +103,7 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
     },
   ],
   [
-    4,
+    6,
     (stage) => {
       const us = stallUs(stage);
       leader(stage).armStall(us, 1 + stage.world.random.below(300), () =>
@@ -113,7 +112,7 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
     },
   ],
   [
-    5,
+    6,
     (stage) => {
       const node = leader(stage);
       if (!node.isUp) return;

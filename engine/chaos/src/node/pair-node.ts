@@ -278,6 +278,8 @@ export class PairNode {
     this.takeovers++;
     world.note(`leads under epoch ${epoch} from record ${history.position.sequence}`, process.name);
     this.role = 'leader';
+    // What following has cost so far is no cost of leading.
+    this.#syncs = 0;
     const maySend = () => settings.mutation === 'no-fencing' || gate.maySend();
     gate.promoted(epoch);
     this.leader = new Leader({
