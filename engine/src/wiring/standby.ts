@@ -153,6 +153,9 @@ export class Standby {
     await Promise.race([this.#venue.marketData.stop(), sleep(500)]);
     const { replay } = this.#history;
     const { openCount } = replay.kernel.view.orders;
+    const nobody =
+      openCount === 0 ? 'nothing is open' : `nobody leads: ${openCount} orders may be open at the venue`;
+    const whose = isLed ? 'the other engine goes on' : nobody;
     const { tickToTrade } = this.#parts;
     return {
       summary: summarizeSession(replay.kernel.view, {
@@ -163,9 +166,7 @@ export class Standby {
       shutdown: {
         ...{ verified: false, left: [] },
         ...((isLed || openCount === 0) && { elsewhere: true }),
-        detail: isLed
-          ? 'stood by: nothing was sent, and the other engine goes on'
-          : `stood by: nothing was sent; nobody leads, and ${openCount} orders may be open at the venue`,
+        detail: `stood by: nothing was sent, and ${whose}`,
       },
     };
   }
