@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createProgram } from '../../../engine/src/cli/program.js';
+import { describeConfig } from '../../../engine/src/config/index.js';
 import { DOCUMENT_ACTIONS } from '../../../infra/model/names.js';
 import { fencedBlocks, headingFragments, mentions, relativeLinks } from '../../docs-mentions.mjs';
 
@@ -23,6 +24,8 @@ export const STACKS = names('infra', 'cdk', 'stacks').flatMap((file) => {
 const DOCUMENTS = [...DOCUMENT_ACTIONS, 'Failover-check-key', 'Failover-reload-key', 'Operations-calendar'];
 const SCRIPTS = JSON.parse(read('package.json')).scripts;
 const SCHEMA = JSON.parse(read('infra', 'environments', 'environment.schema.json'));
+/** Settings of an engine: a key of theirs is none of an environment. */
+const ENGINE_SETTINGS = new Set(describeConfig().map(({ key }) => key));
 const METRICS = read('infra', 'agent', 'metrics.ts');
 const RELEASE_VERBS = verbs(
   read('infra', 'delivery', 'host', 'tradewind-release.sh'),
@@ -140,6 +143,7 @@ function agentProblems(words) {
 
 /** Of other files (`trading.paper` of the engine's configuration) nothing is said. */
 function settingProblems({ path, value }) {
+  if (ENGINE_SETTINGS.has(path)) return [];
   let schema = SCHEMA;
   for (const [index, part] of path.split('.').entries()) {
     const next = resolveSchema(schema)?.properties?.[part.replace('[]', '')];
