@@ -8,6 +8,7 @@ import {
   listSegments,
   openReader,
   openSegment,
+  readHeader,
   SegmentChain,
   type SegmentName,
 } from './journal-reader.js';
@@ -83,7 +84,7 @@ export function recoverJournal(disk: JournalDisk, options: RecoverOptions = {}):
   const cut = tail.isClosed ? makeDurable(disk, last) : repair(disk, last, tail);
   const isGone = !tail.isClosed && tail.records === 0;
   return {
-    position: tail.position,
+    position: isGone ? { ...tail.position, epoch: epochOf(disk, segments.at(-2)) } : tail.position,
     first: isGone && segments.length === 1 ? 0 : segments[0]!.firstSequence,
     ...(tail.sealed !== undefined && { sealed: tail.sealed }),
     ...(cut !== undefined && { cut }),
@@ -118,6 +119,17 @@ function scanTail(disk: JournalDisk, segment: SegmentName, chain: SegmentChain):
     const torn =
       end.kind === 'broken' ? { bytes: lastByte(file, end.at) + 1 - end.at, why: end.why } : undefined;
     return { position, isClosed: end.kind === 'closed', end: end.at, records, times, torn, sealed };
+  } finally {
+    file.close();
+  }
+}
+
+/** A segment that no record made it into says nothing of the record before it. */
+function epochOf(disk: JournalDisk, segment: SegmentName | undefined): number {
+  if (segment === undefined) return 0;
+  const file = openSegment(disk, segment);
+  try {
+    return readHeader(file).epoch;
   } finally {
     file.close();
   }

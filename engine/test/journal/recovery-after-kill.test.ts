@@ -28,3 +28,27 @@ it('makes a footer durable that a killed process left with the operating system 
   expect(recoverJournal(disk).position.sequence).toBe(3);
   expect(readAll(disk).records).toHaveLength(3);
 });
+
+it('is of the epoch of its last record, whatever epoch began a segment and came to nothing', () => {
+  const disk = new MemoryDisk();
+  const writer = SegmentWriter.open(disk, SEGMENT, JOURNAL_START);
+  writer.append(makeFiller(1, 1, 100));
+  writer.close();
+  const leader = SegmentWriter.open(disk, SEGMENT, recoverJournal(disk).position);
+  let isBegun = false;
+  disk.onOperation = (name) => {
+    if (isBegun && name === 'write') throw new Error('killed');
+    if (name === 'syncFolder') isBegun = true;
+  };
+  expect(() => leader.append(makeFiller(2, 3, 100))).toThrow('killed');
+  disk.onOperation = undefined;
+  disk.kill();
+
+  // Another one has led under epoch 2 meanwhile, and this one follows it.
+  const { position } = recoverJournal(disk);
+  expect(position).toMatchObject({ sequence: 1, epoch: 1 });
+  const standby = SegmentWriter.open(disk, SEGMENT, position);
+  standby.append(makeFiller(2, 2, 100));
+  standby.close();
+  expect(recoverJournal(disk).position).toMatchObject({ sequence: 2, epoch: 2 });
+});
