@@ -36,6 +36,8 @@ export class LeaseLoop {
   readonly #events: LeaseEvents;
   readonly #gate: SendGate;
   readonly #slots: LeaseSlots;
+  readonly #toLease: (() => void)[] = [];
+  readonly #toTrading: (() => void)[] = [];
   #epoch: number | undefined;
 
   constructor(
@@ -138,11 +140,14 @@ export class LeaseLoop {
     this.#post(this.#process.lease, () => this.#runner.onMessage(message));
   }
 
+  /** Messages to a thread arrive in the order they were posted, however long it stood still. */
   #post(to: Thread, action: () => void): void {
     const { world, thread } = this.#process;
+    const queue = to === this.#process.lease ? this.#toLease : this.#toTrading;
+    queue.push(action);
     world.at(thread.nowUs + POST_US, to, 'message', () => {
       world.promised();
-      action();
+      queue.shift()!();
     });
   }
 }

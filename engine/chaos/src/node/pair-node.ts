@@ -193,7 +193,9 @@ export class PairNode {
       `recovered to record ${position.sequence} from ${snapshotSequence}${cut === undefined ? '' : `, cut ${cut.bytes} bytes`}`,
       this.name,
     );
-    if (position.sequence < this.durable && !this.#untrusted) {
+    // It may have died while it took back what the leader never had: that is kept, under other names.
+    const isTakenBack = disk.list().some((name) => name.startsWith('diverged-'));
+    if (position.sequence < this.durable && !this.#untrusted && !isTakenBack) {
       throw new Violation(
         'synced record lost',
         `${this.name} had synced record ${this.durable} and recovered ${position.sequence}`,

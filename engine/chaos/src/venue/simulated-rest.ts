@@ -33,7 +33,6 @@ export class SimulatedRest {
     const network = this.#network;
     const { world } = network;
     const { node } = this.#sender;
-    this.#host.boundary('before request');
     const sentUs = this.#host.nowUs();
     const order = /^\/api\/v3\/order\?.*newClientOrderId=([^&]*)/.exec(options.path);
     if (options.method === 'POST' && order !== null) this.#host.onOrder?.(order[1]!);
