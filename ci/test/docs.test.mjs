@@ -11,6 +11,8 @@ const PAGES = [
   'docs/deployment.md',
   'docs/teardown.md',
   'docs/troubleshooting.md',
+  'docs/journal.md',
+  'docs/high-availability.md',
   'infra/README.md',
 ];
 const read = (page) => readFileSync(join(root, page), 'utf8');

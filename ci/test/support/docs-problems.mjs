@@ -25,7 +25,7 @@ const DOCUMENTS = [...DOCUMENT_ACTIONS, 'Failover-check-key', 'Failover-reload-k
 const SCRIPTS = JSON.parse(read('package.json')).scripts;
 const SCHEMA = JSON.parse(read('infra', 'environments', 'environment.schema.json'));
 /** Settings of an engine: a key of theirs is none of an environment. */
-const ENGINE_SETTINGS = new Set(describeConfig().map(({ key }) => key));
+const ENGINE_SETTINGS = describeConfig().map(({ key }) => key);
 const METRICS = read('infra', 'agent', 'metrics.ts');
 const RELEASE_VERBS = verbs(
   read('infra', 'delivery', 'host', 'tradewind-release.sh'),
@@ -143,7 +143,7 @@ function agentProblems(words) {
 
 /** Of other files (`trading.paper` of the engine's configuration) nothing is said. */
 function settingProblems({ path, value }) {
-  if (ENGINE_SETTINGS.has(path)) return [];
+  if (ENGINE_SETTINGS.some((key) => key === path || key.startsWith(`${path}.`))) return [];
   let schema = SCHEMA;
   for (const [index, part] of path.split('.').entries()) {
     const next = resolveSchema(schema)?.properties?.[part.replace('[]', '')];
