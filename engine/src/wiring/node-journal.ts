@@ -5,6 +5,7 @@ import {
   type Durability,
   encodeOptions,
   type LiveJournal,
+  type LiveJournalOptions,
   type SnapshotNews,
   SnapshotThread,
 } from '../journal/index.js';
@@ -18,6 +19,9 @@ import { SessionError } from './session-error.js';
 const KEEPS_FREE_BYTES = 128 * 1024 * 1024;
 const FLUSH_MS = 1_000;
 const POLL_MS = 1;
+/** How long an address that is in use is waited for. */
+const FREE_MS = 3_000;
+const RETRY_MS = 50;
 
 export interface NodeJournalOptions {
   readonly config: Config;
@@ -43,7 +47,7 @@ export class NodeJournal implements SessionJournal {
     const { durability, ringBytes, segmentBytes, commitIntervalMs, retainBytes, compress } = config.journal;
     const listen = parseAddress(config.ha.listen);
     try {
-      const port = await startJournal({
+      const port = await startWhenFree({
         ...{ folder: history.disk.path, at: history.position, epoch },
         ...{ durability, ringBytes, segmentBytes, commitIntervalMs, retainBytes, compress },
         keepFreeBytes: KEEPS_FREE_BYTES,
@@ -134,6 +138,19 @@ export class NodeJournal implements SessionJournal {
     // Not sealed: the history goes on elsewhere, from the last record that is there.
     await this.flush(false);
     await this.port.kill();
+  }
+}
+
+/** The other one of a pair on one machine may be about to let go of an address that both are told to use. */
+async function startWhenFree(options: LiveJournalOptions): Promise<LiveJournal> {
+  const deadline = performance.now() + FREE_MS;
+  for (;;) {
+    try {
+      return await startJournal(options);
+    } catch (error) {
+      if (!String(error).includes('EADDRINUSE') || performance.now() > deadline) throw error;
+      await sleep(RETRY_MS);
+    }
   }
 }
 
