@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { takeoverBoundMs, timingProblems } from '@tradewind/engine/ha/lease';
+import fc from 'fast-check';
 import { parseDuration, planLease } from '../../model/index.js';
 import {
   arithmetic,

@@ -186,7 +186,10 @@ describe('the last common record', () => {
         (shared, onA, onB, lostA, lostB, goesOn) => {
           let epoch = 0;
           const records = (counts: readonly number[]) =>
-            counts.flatMap((count) => (epoch++, Array<number>(count).fill(epoch)));
+            counts.flatMap((count) => {
+              epoch++;
+              return Array<number>(count).fill(epoch);
+            });
           const start = records(shared);
           // The last shared epoch may have gone on at one of them.
           const more = goesOn && start.length > 0 ? [epoch, epoch] : [];
