@@ -32,8 +32,9 @@ const ACCOUNT_ASSETS = ['BTC', 'USDT'];
  * agree with the venue about everything that ever happened, and with each other about every bit of it.
  */
 export async function settle(stage: Stage, judge: Judge, settings: PairSettings): Promise<void> {
-  const { world, venue } = stage;
-  await world.run(world.nowUs + REUNION_US);
+  const { world, venue, nodes } = stage;
+  const everyoneMovesUs = Math.max(world.nowUs, ...nodes.map(({ stalledUntilUs }) => stalledUntilUs));
+  await world.run(everyoneMovesUs + REUNION_US);
   if (!(await until(stage, judge, () => leaderOf(stage) !== undefined))) return;
   venue.quiet();
   const leader = leaderOf(stage)!;

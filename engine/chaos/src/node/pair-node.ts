@@ -93,6 +93,13 @@ export class PairNode {
     return this.leader?.kernel ?? this.standby?.kernel;
   }
 
+  /** When the last of its threads goes on, if any stands still. */
+  get stalledUntilUs(): number {
+    if (!this.isUp) return 0;
+    const { trading, journal, lease } = this.process;
+    return Math.max(trading.stalledUntilUs, journal.stalledUntilUs, lease.stalledUntilUs);
+  }
+
   /** Of the last record its kernel has applied. */
   get sequence(): number {
     return this.leader?.front.appended ?? this.standby?.position.sequence ?? 0;

@@ -81,6 +81,8 @@ const STRUCK: Readonly<Partial<Record<Fault['kind'], FaultClass>>> = {
   stallUserStream: 'late fill',
 };
 
+const BY_HAND = 'by-hand-';
+
 const routes = new Map<string, Method>();
 for (const method of METHODS) {
   for (const [verb, path] of method.rest) routes.set(`${verb} ${path}`, method);
@@ -178,7 +180,9 @@ export class SimulatedVenue {
   /** The venue cancels one of our orders out of the blue. False when there is none. */
   cancelOne(): boolean {
     const { exchange } = this.venue;
-    const open = exchange.openOrders(this.account);
+    const open = exchange
+      .openOrders(this.account)
+      .filter(({ clientOrderId }) => !clientOrderId.startsWith(BY_HAND));
     if (open.length === 0) return false;
     const { orderId, clientOrderId, symbol } = open[this.#world.random.below(open.length)]!;
     const reference = { account: this.account, symbol, orderId, cancelClientOrderId: clientOrderId };
@@ -194,7 +198,7 @@ export class SimulatedVenue {
     const placed = exchange.place(
       {
         ...{ account: this.account, symbol: 0, side: Side.Buy, type: OrderType.Limit },
-        ...{ price, quantity: 1_000, clientOrderId: `by-hand-${this.foreign + 1}` },
+        ...{ price, quantity: 1_000, clientOrderId: `${BY_HAND}${this.foreign + 1}` },
       },
       this.venue.exchangeUs(),
     );
