@@ -5,7 +5,10 @@ import { SlotList } from './slot-list.js';
 export interface QueryScheduleOptions {
   /** How long an answer may be overdue before the venue is asked, microseconds. Default 2,000,000. */
   readonly queryAfterUs?: number;
-  /** The spacing between questions doubles up to this, microseconds. Default 60,000,000. */
+  /**
+   * The spacing between questions doubles up to this, microseconds. Default 5,000,000: an order whose fate is not known keeps
+   * its strategy from replacing it.
+   */
   readonly maxQueryIntervalUs?: number;
 }
 
@@ -19,7 +22,7 @@ export class QuerySchedule {
   constructor(at: (slot: number) => OrderRecord, options: QueryScheduleOptions = {}) {
     this.#at = at;
     this.#afterUs = options.queryAfterUs ?? 2_000_000;
-    this.#maxUs = Math.max(this.#afterUs, options.maxQueryIntervalUs ?? 60_000_000);
+    this.#maxUs = Math.max(this.#afterUs, options.maxQueryIntervalUs ?? 5_000_000);
   }
 
   get length(): number {

@@ -185,7 +185,11 @@ export class PairMember {
     const session = new TradingSession({
       ...{ config, configDigest: digest, version: options.version, telemetry, clock: systemClock },
       ...{ marketData: venue.marketData, execution, tickToTrade: this.#tickToTrade },
-      ...{ kernel: history.kernel, takeEpoch: () => epoch, journal },
+      ...{ kernel: history.kernel, journal },
+      takeEpoch: () => {
+        this.#leadership.trading();
+        return epoch;
+      },
       ...(warm !== undefined && { warm }),
     });
     this.#session = session;

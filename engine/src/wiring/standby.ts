@@ -63,6 +63,9 @@ export class Standby {
   #prepareAtMs = 0;
   #linkError = '';
   #warmUpError = '';
+  /** Epoch of the last leader that began to trade. */
+  #historyEpoch: number | undefined;
+  #toldWithoutHistory = false;
   /** Somebody else leads, by the lease. */
   #hasLeader = false;
   #unfit: Error | undefined;
@@ -116,7 +119,8 @@ export class Standby {
   }
 
   /** Who leads, as the lease says. */
-  follow({ holder, address }: LeaderSeen): void {
+  follow({ holder, address, historyEpoch }: LeaderSeen): void {
+    this.#historyEpoch = historyEpoch;
     this.#hasLeader = holder !== this.#parts.node && holder !== NOBODY;
     if (!this.#hasLeader || address === undefined) return;
     const colon = address.lastIndexOf(':');
@@ -271,9 +275,28 @@ export class Standby {
   #unwilling(): string | undefined {
     const { lag } = this;
     const isLed = this.#isLed();
+    const { counters } = this.#history.replay.kernel.view;
+    if (this.#historyEpoch !== undefined && counters.events === 0) return this.#withoutHistory();
     if (lag === undefined && isLed) return 'not following the leader';
     if (lag !== undefined && lag > 0 && (isLed || this.#isHeard())) return 'behind the leader';
     return this.#instruments === undefined ? 'without market data' : undefined;
+  }
+
+  /**
+   * Somebody has traded, and this side knows nothing of it: to lead would be to forget positions and limits. Whoever has
+   * the journal leads, or a person says that it is gone.
+   */
+  #withoutHistory(): string {
+    if (!this.#isLed() && !this.#toldWithoutHistory) {
+      this.#toldWithoutHistory = true;
+      const { disk } = this.#history;
+      this.#context.telemetry.logger.error(
+        'not claiming the lease: engines have traded under it, and the journal here is empty. Start the engine that has it, ' +
+          'restore it (tradewind journal restore), or remove the lease to begin anew with positions of 0',
+        { journal: disk.path, historyEpoch: this.#historyEpoch },
+      );
+    }
+    return 'without the history of those who led before';
   }
 
   /** What the leader sent before it died is still coming in. */

@@ -117,6 +117,39 @@ describe('a pair of engines', () => {
   );
 
   itBuilt(
+    'is not led by an engine that knows nothing of what the other one traded',
+    async () => {
+      const folder = temporaryFolder();
+      const config = writeConfig(folder, simulator, {
+        strategies: [{ symbol: 'ETHUSDT', orderSize: '0.05', spreadBps: 20 }],
+        ha: { lease: PATIENT_LEASE },
+      });
+      const env = credentialVariables(simulator);
+      const start = (node: string) =>
+        new EngineProcess(['paper', '--ha', '--node', node, '--config', config], { cwd: folder, env });
+      const first = start('a');
+      await first.untilLogged('a trades', is('ETHUSDT order sent'));
+      first.kill('SIGKILL');
+      await first.end();
+
+      const b = start('b');
+      await b.untilLogged('b does not claim', ({ msg }) => msg.startsWith('not claiming the lease'));
+      const a = start('a');
+      await a.untilLogged('a leads again', is('leading'));
+      await b.untilLogged('b follows', is('following the leader'));
+      expect(b.logged(is('leading'))).toBeUndefined();
+      // Now it knows.
+      a.kill('SIGKILL');
+      await a.end();
+      await b.untilLogged('b leads', is('leading'));
+      await b.untilLogged('b trades', is('ETHUSDT order sent'));
+      b.kill('SIGINT');
+      expect(await b.end()).toEqual({ code: 0, signal: null });
+    },
+    TEST_MS,
+  );
+
+  itBuilt(
     'sends no order that the standby does not have when told so: without one orders are denied, and with it they flow again',
     async () => {
       const folder = temporaryFolder();

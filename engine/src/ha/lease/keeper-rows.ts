@@ -17,7 +17,7 @@ export function whyLost(row: LeaseRow | undefined, who: KeeperIdentity, epoch: n
   return undefined;
 }
 
-/** A new term. Only the fence outlives the old one. */
+/** A new term. Only the fence, and that there is a history, outlive the old one. */
 export function claimedRow(
   who: KeeperIdentity,
   { renewEveryMs, expireAfterMs }: LeaseTiming,
@@ -34,6 +34,7 @@ export function claimedRow(
     writeId: '',
     updatedAt: '',
     ...(who.address !== undefined && { address: who.address }),
+    ...(over?.historyEpoch !== undefined && { historyEpoch: over.historyEpoch }),
     ...(over?.fenced !== undefined && { fenced: over.fenced }),
   };
 }
@@ -47,6 +48,7 @@ export function renewedRow(
   return {
     ...rest,
     ...(who.address !== undefined && { address: who.address }),
+    ...(who.historyEpoch !== undefined && { historyEpoch: who.historyEpoch }),
     ...(handover !== undefined && { handover }),
   };
 }

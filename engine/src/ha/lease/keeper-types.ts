@@ -8,6 +8,8 @@ export interface KeeperIdentity {
   readonly instanceId: string;
   /** Where its journal can be had, `host:port`; told with the next write when it changes. */
   address?: string | undefined;
+  /** Epoch under which it began to trade; told with the next write. */
+  historyEpoch?: number | undefined;
 }
 
 /**

@@ -33,6 +33,8 @@ export const leaseRowSchema = z.object({
   handover: z.enum(['requested', 'asked', 'accepted']).optional(),
   /** Where the holder streams its journal from, `host:port`, once it does. */
   address: z.string().max(300).optional(),
+  /** Epoch of the last holder that began to trade: from then on there is a history, which a side without one must not forget. */
+  historyEpoch: natural.optional(),
   /** Unique per write, so that a writer whose reply was lost recognizes its own write. */
   writeId: z.string().min(1),
   /** ISO time of the write, for people; no decision reads it. */

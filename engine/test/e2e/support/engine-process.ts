@@ -28,6 +28,7 @@ export interface Ended {
 }
 
 const folders: string[] = [];
+const children: ChildProcess[] = [];
 
 /** A folder of its own under the system's temporary one; removed after the test file, unless E2E_KEEP is set. */
 export function temporaryFolder(): string {
@@ -37,6 +38,9 @@ export function temporaryFolder(): string {
 }
 
 afterAll(() => {
+  // A test that failed has not ended its engines: they would trade on for good.
+  for (const child of children)
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
   if (process.env.E2E_KEEP !== undefined) return;
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
@@ -78,6 +82,7 @@ export class EngineProcess {
       env: { ...env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    children.push(this.#child);
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => this.#take(text));
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;

@@ -160,6 +160,11 @@ export class Leadership {
     this.#tell({ kind: 'announce', address });
   }
 
+  /** This side trades under its epoch: from now on there is a history that a side without one must not replace. */
+  trading(): void {
+    if (this.#epoch !== undefined) this.#tell({ kind: 'trading', epoch: this.#epoch });
+  }
+
   /** Asks the other side to take over; `handover` or `handoverEnded` follows. */
   askHandover(): void {
     this.#tell({ kind: 'ask-handover' });

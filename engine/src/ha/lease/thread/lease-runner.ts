@@ -104,6 +104,9 @@ export class LeaseRunner {
       case 'announce':
         this.#identity.address = message.address;
         break;
+      case 'trading':
+        this.#identity.historyEpoch = message.epoch;
+        break;
       case 'look-now':
         this.#keeper.lookNow();
         this.tick();
@@ -198,10 +201,11 @@ export class LeaseRunner {
 
   #tellLeader(row: LeaseRow | undefined): void {
     if (row === undefined) return;
-    const { holder, epoch, address } = row;
+    const { holder, epoch, address, historyEpoch } = row;
     const last = this.#leader;
-    if (last?.holder === holder && last.epoch === epoch && last.address === address) return;
-    this.#leader = { holder, epoch, address };
+    const isSame = last?.holder === holder && last.epoch === epoch && last.address === address;
+    if (isSame && last.historyEpoch === historyEpoch) return;
+    this.#leader = { holder, epoch, address, historyEpoch };
     this.#post({ kind: 'leader', leader: this.#leader });
   }
 

@@ -33,6 +33,8 @@ export interface LeaderSeen {
   readonly epoch: number;
   /** Where its journal can be had, `host:port`; undefined while it does not stream it. */
   readonly address: string | undefined;
+  /** Epoch of the last holder that began to trade; undefined when none ever did. */
+  readonly historyEpoch: number | undefined;
 }
 
 /** From the trading thread. */
@@ -46,6 +48,8 @@ export type ToLease =
   | { readonly kind: 'look-now' }
   /** Where this side's journal can be had while it leads. */
   | { readonly kind: 'announce'; readonly address: string | undefined }
+  /** It began to trade under this epoch. */
+  | { readonly kind: 'trading'; readonly epoch: number }
   | { readonly kind: 'close' };
 
 /** To the trading thread. */
