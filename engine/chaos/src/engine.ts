@@ -71,7 +71,7 @@ export { Signer } from '../../dist/venues/binance/auth.js';
 export { BinanceExecution } from '../../dist/venues/binance/execution.js';
 export { BinanceLimits } from '../../dist/venues/binance/limits.js';
 export { type BinanceOptions, resolveOptions as resolveVenue } from '../../dist/venues/binance/options.js';
-export { RestClient } from '../../dist/venues/binance/rest-client.js';
+export { NotLeaderError, RestClient } from '../../dist/venues/binance/rest-client.js';
 export type { RestPool } from '../../dist/venues/binance/rest-pool.js';
 export { TimeSync } from '../../dist/venues/binance/time-sync.js';
 export type { OpenSocket } from '../../dist/venues/binance/ws-api-connection.js';

@@ -18,6 +18,8 @@ export interface LeaseEvents {
   /** The other side takes over: give it the rest, then {@link LeaseLoop.release}. */
   handover(): void;
   letGo(): void;
+  /** Somebody leads under `epoch`, as the lease says. */
+  leads(epoch: number): void;
 }
 
 const STALL_MS = 150;
@@ -116,6 +118,9 @@ export class LeaseLoop {
       case 'let-go':
         this.#endTerm();
         this.#events.letGo();
+        break;
+      case 'leader':
+        this.#events.leads(message.leader.epoch);
         break;
       case 'handover-done':
         world.note('handed over', name);

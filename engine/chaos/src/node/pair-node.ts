@@ -263,6 +263,7 @@ export class PairNode {
         },
         handover: () => this.#handOver(),
         letGo: () => this.#demote(),
+        leads: (epoch) => this.standby?.follow(epoch),
       },
       this.name,
       timing,

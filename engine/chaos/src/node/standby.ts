@@ -94,6 +94,13 @@ export class Standby implements LinkHolder {
     if (this.#sink !== undefined) this.#hangUp(why);
   }
 
+  /** Somebody leads under `epoch`: whoever led before has nothing more to say. */
+  follow(epoch: number): void {
+    const sink = this.#sink;
+    if (sink !== undefined && sink.leaderEpoch !== 0 && sink.leaderEpoch < epoch)
+      this.#hangUp('another one leads');
+  }
+
   /** Takes in no more; its journal is closed, so that a leader can go on with it. */
   stop(): RecoveredKernel {
     this.#stopped = true;

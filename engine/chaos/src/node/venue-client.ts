@@ -3,6 +3,7 @@ import {
   BinanceExecution,
   BinanceLimits,
   MetricRegistry,
+  NotLeaderError,
   nullLogger,
   RestClient,
   type RestPool,
@@ -63,7 +64,9 @@ export function makeExecution(
   });
   const nowMs = () => time.nowMs();
   const limits: BinanceLimits = new BinanceLimits(nowMs, metrics, nullLogger);
-  const pool = new SimulatedRest(network, venue, sender, host);
+  const pool = new SimulatedRest(network, venue, sender, host, () => {
+    if (!maySend()) throw new NotLeaderError();
+  });
   const rest = new RestClient({
     ...{ pool: pool as unknown as RestPool, limits, signer: SIGNER, nowMs },
     timeoutMs: options.restTimeoutMs,

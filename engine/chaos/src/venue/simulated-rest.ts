@@ -17,19 +17,26 @@ export class SimulatedRest {
   readonly #venue: SimulatedVenue;
   readonly #sender: Sender;
   readonly #host: SocketHost;
+  readonly #gate: () => void;
 
-  constructor(network: Network, venue: SimulatedVenue, sender: Sender, host: SocketHost) {
+  /** `gate` throws when requests that change orders must not be sent. */
+  constructor(network: Network, venue: SimulatedVenue, sender: Sender, host: SocketHost, gate: () => void) {
     this.#network = network;
     this.#venue = venue;
     this.#sender = sender;
     this.#host = host;
+    this.#gate = gate;
   }
 
   hold(): void {}
 
   async release(): Promise<void> {}
 
-  request(options: { method: string; path: string; signal: AbortSignal }): Promise<Answer> {
+  async request(
+    options: { method: string; path: string; signal: AbortSignal },
+    gated = false,
+  ): Promise<Answer> {
+    if (gated) this.#gate();
     const network = this.#network;
     const { world } = network;
     const { node } = this.#sender;
