@@ -155,7 +155,7 @@ describe('paper', () => {
       expectOneError(
         noState,
         1,
-        /session\.stateDir: cannot keep the epoch in .*a-file.*name a folder that can be written to/,
+        /session\.stateDir: cannot write in .*a-file.*name a folder that can be written to/,
       );
       expectOneError(damaged, 1, /session\.epochFile: epoch file .*damaged.epoch is damaged .*: delete it/);
       expectOneError(noSummary, 1, /--summary-json: cannot write .*s\.json: its folder does not exist/);
@@ -200,7 +200,11 @@ describe('paper', () => {
       const live = file('live.yaml', 'venue: {environment: live}\ntrading: {paper: false, live: true}\n');
       const [keyless, unreachable, check, real] = await Promise.all([
         tradewind(['paper', '--for', '1s', '--config', dead]),
-        tradewind(['paper', '--for', '1s', '--config', keyed], keys),
+        tradewind(['paper', '--for', '1s', '--config', keyed], {
+          ...keys,
+          // An engine whose venue outlives it has its journal to itself.
+          TRADEWIND_SESSION__STATE_DIR: join(folder, 'keyed'),
+        }),
         tradewind(['venue', 'check', '--config', dead]),
         tradewind(['paper', '--for', '1s', '--config', live]),
       ]);

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { createSimulator, type RunningSimulator } from '../../src/simulator/index.js';
@@ -127,8 +128,20 @@ describe('a pair of engines', () => {
       const env = credentialVariables(simulator);
       const start = (node: string) =>
         new EngineProcess(['paper', '--ha', '--node', node, '--config', config], { cwd: folder, env });
+      const lease = join(folder, 'state', 'lease');
       const first = start('a');
       await first.untilLogged('a trades', is('ETHUSDT order sent'));
+      // The lease says so with the next renewal.
+      await eventually('the lease tells of it', () =>
+        readdirSync(lease).some((name) => {
+          try {
+            return readFileSync(join(lease, name), 'utf8').includes('historyEpoch');
+          } catch {
+            // Swept meanwhile: an old version.
+            return false;
+          }
+        }),
+      );
       first.kill('SIGKILL');
       await first.end();
 

@@ -10,6 +10,8 @@ export interface Heard {
   readonly pid: number;
   readonly kind: string;
   readonly epoch?: number;
+  /** When it asked its gate, milliseconds of a clock that all processes share. */
+  readonly askedMs?: number;
   readonly why?: string;
   readonly what?: string;
   readonly from?: { readonly host?: string; readonly expired: boolean };
@@ -84,14 +86,17 @@ export class LeasePair {
     return this.hears((heard) => heard.kind === 'order' && heard.node === node, this.heard.length);
   }
 
-  /** Orders of an epoch that were heard after one of a later epoch. */
+  /** Orders of an epoch that passed their gate after one of a later epoch had passed its own. */
   late(): Heard[] {
-    let highest = 0;
-    return this.heard.filter(({ kind, epoch = 0 }) => {
-      if (kind !== 'order') return false;
-      highest = Math.max(highest, epoch);
-      return epoch < highest;
-    });
+    // When the first order of each epoch asked its gate.
+    const begun = new Map<number, number>();
+    for (const { kind, epoch = 0, askedMs = 0 } of this.heard) {
+      if (kind === 'order' && !begun.has(epoch)) begun.set(epoch, askedMs);
+    }
+    return this.heard.filter(
+      ({ kind, epoch = 0, askedMs = 0 }) =>
+        kind === 'order' && [...begun].some(([later, since]) => later > epoch && askedMs >= since),
+    );
   }
 
   async close(): Promise<void> {
