@@ -1,19 +1,14 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import {
-  defineInstrument,
-  EventKind,
-  JournalState,
-  parseAmount,
-  VenueChannel,
-} from '@tradewind/engine/domain';
+import { defineInstrument, EventKind, JournalState, VenueChannel } from '@tradewind/engine/domain';
 import { startJournal } from '@tradewind/engine/ha';
 import { encodeOptions, JOURNAL_START } from '@tradewind/engine/journal';
 import { Kernel } from '@tradewind/engine/kernel';
 import { systemClock } from '@tradewind/engine/telemetry';
 import { Engine } from '@tradewind/engine/wiring';
 import { benchFolder } from './bare-sync.mjs';
+import { SPOT_RULES } from './bench-instrument.mjs';
 import { LoopbackExecution } from './loopback-execution.mjs';
 import { nanos } from './measure.mjs';
 import { Taker } from './taker-strategy.mjs';
@@ -24,22 +19,7 @@ const MIB = 2 ** 20;
 const TIMER_MS = 10;
 const MID = 3_000_000;
 
-const SPEC = {
-  venueName: 'BINANCE',
-  symbol: 'BTCUSDT',
-  base: 'BTC',
-  quote: 'USDT',
-  pricePrecision: 2,
-  sizePrecision: 5,
-  priceIncrement: 1,
-  sizeIncrement: 1,
-  minPrice: 1,
-  maxPrice: 100_000_000,
-  minQuantity: 1,
-  maxQuantity: 900_000_000,
-  minNotional: parseAmount('5'),
-  maxNotional: parseAmount('9000000'),
-};
+const SPEC = { ...SPOT_RULES, symbol: 'BTCUSDT', base: 'BTC' };
 
 /** The options of the journal lead to this kernel, here and on the standby. */
 export const OPTIONS = { version: 'benchmark', config: {} };

@@ -19,6 +19,7 @@ import {
 } from '@tradewind/engine/journal';
 import { Kernel } from '@tradewind/engine/kernel';
 import { MarketMaker } from '@tradewind/engine/strategies';
+import { SPOT_RULES } from './bench-instrument.mjs';
 
 const START = 1_700_000_000_000_000;
 const INSTRUMENTS = 4;
@@ -26,20 +27,6 @@ const LEVELS = 40;
 /** What a second of a liquid spot market looks like over WebSocket, in shares of all events; the rest are our orders. */
 const MIX = { quote: 0.5, trade: 0.25, delta: 0.18, timer: 0.03, balance: 0.01 };
 
-const SPEC = {
-  venueName: 'BINANCE',
-  quote: 'USDT',
-  pricePrecision: 2,
-  sizePrecision: 5,
-  priceIncrement: 1,
-  sizeIncrement: 1,
-  minPrice: 1,
-  maxPrice: 100_000_000,
-  minQuantity: 1,
-  maxQuantity: 900_000_000,
-  minNotional: parseAmount('5'),
-  maxNotional: parseAmount('9000000'),
-};
 const SYMBOLS = ['BTC', 'ETH', 'SOL', 'XRP'].slice(0, INSTRUMENTS);
 
 export const OPTIONS = { version: 'benchmark', config: { strategies: SYMBOLS.length } };
@@ -157,7 +144,7 @@ export function writeJournal(disk, length, { segmentBytes, syncEvery, onSynced }
     const symbol = `${base}USDT`;
     apply({
       kind: EventKind.InstrumentDefined,
-      instrument: defineInstrument(index, 0, { ...SPEC, base, symbol }),
+      instrument: defineInstrument(index, 0, { ...SPOT_RULES, base, symbol }),
     });
     return { index, mid: 3_000_000 + index * 1_000_000, updateId: 1, bookId: 1 };
   });

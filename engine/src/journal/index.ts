@@ -39,7 +39,6 @@ export * from './segment-format.js';
 export { type SegmentEnd, SegmentReader } from './segment-reader.js';
 export { SegmentWriter, type SegmentWriterOptions } from './segment-writer.js';
 export {
-  dropSnapshotsAfter,
   listSnapshots,
   neededByRecovery,
   readSnapshot,

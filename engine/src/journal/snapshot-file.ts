@@ -128,16 +128,6 @@ export function readSnapshot(disk: JournalDisk, sequence: number): Snapshot {
   }
 }
 
-/**
- * Removes the snapshots of records after `sequence`. To be called before records that were taken back are written anew: a
- * standby's tail that its leader never confirmed.
- */
-export function dropSnapshotsAfter(disk: JournalDisk, sequence: number): void {
-  const gone = listSnapshots(disk).filter((each) => each > sequence);
-  for (const each of gone) disk.remove(snapshotName(each));
-  if (gone.length > 0) disk.syncFolder();
-}
-
 /** The oldest sequence whose record recovery may read, for `deleteOldSegments`: that of the oldest snapshot; 1 without any. */
 export function neededByRecovery(disk: JournalDisk): number {
   return Math.max(1, listSnapshots(disk)[0] ?? 1);

@@ -7,7 +7,6 @@ import {
   type StateHash,
 } from '../domain/index.js';
 import type { StrategyHost } from './strategy-host.js';
-import { isNewerTradeId } from './trade-ids.js';
 
 /** All the kernel keeps for one instrument: its book, the last mark taken from it, and who wants to hear of it. */
 export class InstrumentDesk {
@@ -15,8 +14,6 @@ export class InstrumentDesk {
   instrument: Instrument;
   readonly book = new InstrumentBook();
   readonly hosts: StrategyHost[] = [];
-  /** The newest trade id among our own fills; empty before the first. */
-  lastTradeId = '';
   #bid = 0;
   #ask = 0;
 
@@ -34,11 +31,6 @@ export class InstrumentDesk {
     return true;
   }
 
-  /** Takes in the trade id of a fill of ours. */
-  onFill(tradeId: string): void {
-    if (isNewerTradeId(tradeId, this.lastTradeId)) this.lastTradeId = tradeId;
-  }
-
   forget(host: StrategyHost): void {
     const at = this.hosts.indexOf(host);
     if (at >= 0) this.hosts.splice(at, 1);
@@ -48,14 +40,12 @@ export class InstrumentDesk {
     hashDefinition(this.instrument, hash);
     this.book.hashInto(hash);
     hash.int(this.#bid).int(this.#ask);
-    if (this.lastTradeId !== '') hash.text(this.lastTradeId);
   }
 
   save(out: BinaryWriter): void {
     this.book.save(out);
     out.number(this.#bid);
     out.number(this.#ask);
-    out.text(this.lastTradeId);
     out.u32(this.hosts.length);
     for (const { index } of this.hosts) out.u32(index);
   }
@@ -65,7 +55,6 @@ export class InstrumentDesk {
     this.book.load(input);
     this.#bid = input.integer('bid', 0);
     this.#ask = input.integer('ask', 0);
-    this.lastTradeId = input.text();
     for (let left = input.u32(); left > 0; left--) {
       const host = hostAt(input.u32());
       if (host?.wants(this.instrument)) this.hosts.push(host);

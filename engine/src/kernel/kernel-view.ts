@@ -46,8 +46,6 @@ export interface KernelView {
    * journal defines a known instrument again under its index, and a new one under `instruments.length`.
    */
   instrumentIndex(id: string): number;
-  /** The newest trade id among our own fills, from where missed ones are to be asked for; empty before the first. */
-  lastTradeId(instrument: number): string;
 }
 
 /** Live: reads as of now whenever read. */
@@ -80,6 +78,5 @@ export function viewOf(parts: KernelParts): KernelView {
     position: (index) => parts.portfolio.position(parts.at(index).instrument.index),
     connection: (venue, channel) => parts.connections.get(venue, channel),
     instrumentIndex: (id) => parts.instruments.findIndex((instrument) => instrument.id === id),
-    lastTradeId: (index) => parts.at(index).lastTradeId,
   };
 }

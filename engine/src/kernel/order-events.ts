@@ -28,7 +28,6 @@ export class OrderEvents {
         event.feeAsset,
         event.fee,
       );
-      traded.onFill(event.tradeId);
     }
     desk.refresh(instrument);
     if (isFill) gate.killSwitch.onEquity(instrument);

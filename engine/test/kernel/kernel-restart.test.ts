@@ -296,7 +296,6 @@ describe('an order of an earlier leader', () => {
     bench.strategy.calls.length = 0;
     bench.fill(order, 200, '9');
     expect(bench.view.position(0).quantity).toBe(200);
-    expect(bench.view.lastTradeId(0)).toBe('9');
     expect(bench.strategy.calls).toEqual([]);
     bench.tell(order, { kind: EventKind.OrderCanceled });
     expect(bench.timer(SECOND)).toEqual([]);
@@ -368,28 +367,6 @@ describe('the journal', () => {
     expect(bench.act((context) => void context.cancel(order))).toEqual(['Cancel 1']);
     bench.apply({ kind: EventKind.JournalStatus, state: JournalState.Ok });
     expect(bench.submit().status).toBe(OrderStatus.Submitted);
-  });
-});
-
-describe('the newest own trade', () => {
-  it('is the greatest number, or the last told where ids are no numbers', () => {
-    const bench = new Bench();
-    expect(bench.view.lastTradeId(0)).toBe('');
-    const order = bench.submit();
-    const told: [string, string][] = [
-      ['99', '99'],
-      ['100', '100'],
-      ['98', '100'],
-      ['00101', '00101'],
-      ['9007199254740993', '9007199254740993'],
-      ['9007199254740992', '9007199254740993'],
-      ['b7', 'b7'],
-      ['a1', 'a1'],
-    ];
-    for (const [tradeId, newest] of told) {
-      bench.fill(order, 10, tradeId);
-      expect(bench.view.lastTradeId(0)).toBe(newest);
-    }
   });
 });
 

@@ -1,4 +1,3 @@
-import type { Coverage } from '../coverage.js';
 import {
   CLIENT_ORDER_ID_FORMATS,
   type EventSink,
@@ -7,36 +6,20 @@ import {
   parseClientOrderId,
   type RecoveredKernel,
 } from '../engine.js';
-import type { Judge } from '../judge.js';
-import type { SimulatedLeaseStore } from '../lease-store.js';
-import type { Network } from '../network.js';
 import { HostClock, SimulatedProcess } from '../process.js';
 import { DiskError, type MountedDisk, SimulatedDisk } from '../simulated-disk.js';
 import { MarketFeed } from '../venue/market-feed.js';
-import type { SimulatedVenue } from '../venue/simulated-venue.js';
 import { Violation } from '../violation.js';
-import type { World } from '../world.js';
 import { recoverHistory } from './history.js';
 import { Leader } from './leader.js';
 import { LeaseLoop } from './lease-loop.js';
 import { type LinkEnd, type LinkHolder, ReplicaLink } from './replica-link.js';
-import type { PairSettings } from './settings.js';
 import { Standby } from './standby.js';
+import type { Surroundings } from './surroundings.js';
 import { forgeTail } from './torn-tail.js';
 import { makeExecution } from './venue-client.js';
 
 export type Role = 'down' | 'starting' | 'standby' | 'leader';
-
-/** Everything a node stands among. */
-export interface Surroundings {
-  readonly world: World;
-  readonly network: Network;
-  readonly venue: SimulatedVenue;
-  readonly lease: SimulatedLeaseStore;
-  readonly judge: Judge;
-  readonly coverage: Coverage;
-  readonly settings: PairSettings;
-}
 
 const DISK_BYTES = 64 * 1024 * 1024;
 const SYNC_US = 150;
