@@ -38,6 +38,7 @@ export { deleteOldSegments, type RetentionOptions } from './retention.js';
 export * from './segment-format.js';
 export { type SegmentEnd, SegmentReader } from './segment-reader.js';
 export { SegmentWriter, type SegmentWriterOptions } from './segment-writer.js';
+export { DIVERGED_PREFIX, installSnapshot, setAside } from './set-aside.js';
 export {
   listSnapshots,
   neededByRecovery,

@@ -5,6 +5,7 @@ import type { JournalRecord, OptionsRecord } from './record.js';
 import { type Cut, type RecoverOptions, recoverJournal } from './recovery.js';
 import { type KernelFactory, Replay } from './replay.js';
 import type { JournalPosition } from './segment-format.js';
+import { finishSetAside } from './set-aside.js';
 import {
   listSnapshots,
   readSnapshot,
@@ -58,6 +59,7 @@ export function recoverKernel(disk: JournalDisk, options: RecoverKernelOptions):
   const { makeKernel, today, onProgress, nowMs = () => 0 } = options;
   const began = nowMs();
   const faults: SnapshotFault[] = [];
+  finishSetAside(disk);
   // A snapshot holds nothing that was not durable, so that a journal that ends before it has lost something.
   const newest = listWhole(disk, faults).at(-1) ?? 0;
   const durable = Math.max(newest, options.durable ?? 0);

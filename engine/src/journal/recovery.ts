@@ -26,6 +26,7 @@ import {
 } from './segment-format.js';
 import { lastByte, type ReadableFile, type SegmentReader } from './segment-reader.js';
 import { SPARE_NAME } from './segment-writer.js';
+import { finishSetAside } from './set-aside.js';
 
 /** Stands in a folder while a journal is restored into it. */
 export const RESTORE_MARK = 'restore.incomplete';
@@ -66,6 +67,7 @@ export function recoverJournal(disk: JournalDisk, options: RecoverOptions = {}):
   if (disk.list().includes(RESTORE_MARK)) {
     throw damaged(RESTORE_MARK, 0, 'a restore into this folder was interrupted');
   }
+  finishSetAside(disk);
   const segments = listSegments(disk);
   const chain = new SegmentChain();
   for (const segment of segments.slice(0, -1)) checkClosed(disk, segment, chain);
@@ -81,11 +83,14 @@ export function recoverJournal(disk: JournalDisk, options: RecoverOptions = {}):
   }
   removeIfThere(disk, SPARE_NAME);
   if (last === undefined || tail === undefined) return { position: JOURNAL_START, first: 0 };
-  const cut = tail.isClosed ? makeDurable(disk, last) : repair(disk, last, tail);
-  const isGone = !tail.isClosed && tail.records === 0;
+  // Alone, behind a snapshot, it is all that tells of the chain.
+  const isFirst = segments.length === 1 && last.firstSequence > 1;
+  const cut = tail.isClosed ? makeDurable(disk, last) : repair(disk, last, tail, isFirst);
+  const isEmpty = !tail.isClosed && tail.records === 0;
   return {
-    position: isGone ? { ...tail.position, epoch: epochOf(disk, segments.at(-2)) } : tail.position,
-    first: isGone && segments.length === 1 ? 0 : segments[0]!.firstSequence,
+    position:
+      isEmpty && !isFirst ? { ...tail.position, epoch: epochOf(disk, segments.at(-2)) } : tail.position,
+    first: isEmpty && segments.length === 1 ? 0 : segments[0]!.firstSequence,
     ...(tail.sealed !== undefined && { sealed: tail.sealed }),
     ...(cut !== undefined && { cut }),
   };
@@ -147,7 +152,7 @@ function makeDurable(disk: JournalDisk, { name }: SegmentName): undefined {
 }
 
 /** Each step leaves a journal from which this function gets to the same end. */
-function repair(disk: JournalDisk, { name }: SegmentName, tail: Tail): Cut | undefined {
+function repair(disk: JournalDisk, { name }: SegmentName, tail: Tail, keepsEmpty: boolean): Cut | undefined {
   const file = disk.open(name);
   try {
     const { end, torn } = tail;
@@ -163,6 +168,9 @@ function repair(disk: JournalDisk, { name }: SegmentName, tail: Tail): Cut | und
       file.sync();
       const { tsFirst, tsLast } = tail.times;
       file.write(makeFooter(tail.position, tail.records, tsFirst, tsLast), end);
+      file.sync();
+    } else if (keepsEmpty) {
+      file.truncate(end);
       file.sync();
     } else disk.remove(name);
     disk.syncFolder();

@@ -3,6 +3,7 @@ import type { JournalDisk, JournalFile } from './disk.js';
 import { listSegments } from './journal-reader.js';
 import { RESTORE_MARK } from './recovery.js';
 import { parseSegmentName } from './segment-format.js';
+import { ANEW_MARK } from './set-aside.js';
 import { listSnapshots, snapshotName } from './snapshot-file.js';
 import { type JournalReport, sizeOf, verifyJournal } from './verify.js';
 
@@ -51,6 +52,8 @@ export function* restoreJournal(
     to.syncFolder();
   }
   const aside = setAside(to);
+  // What stood there is of no account any more.
+  if (to.list().includes(ANEW_MARK)) to.remove(ANEW_MARK);
   const bytes = yield* copyAll(from, to, names);
   to.syncFolder();
   to.remove(RESTORE_MARK);

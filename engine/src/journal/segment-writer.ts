@@ -15,6 +15,7 @@ import {
   SEGMENT_HEADER_BYTES,
   segmentName,
 } from './segment-format.js';
+import { lastByte } from './segment-reader.js';
 
 /** The next segment while it is prepared. A crash may leave it; it never holds a record. */
 export const SPARE_NAME = 'spare.twj.new';
@@ -65,7 +66,8 @@ export class SegmentWriter {
   static open(disk: JournalDisk, options: SegmentWriterOptions, at: JournalPosition): SegmentWriter {
     const names = disk.list();
     const next = segmentName(at.sequence + 1);
-    if (names.includes(next)) {
+    // One without a record only says where the journal goes on; it is replaced by the one that does.
+    if (names.includes(next) && !isEmpty(disk, next)) {
       throw new JournalError('TW_JOURNAL_DAMAGED', 0, 'the segment to be written exists already', next);
     }
     if (names.includes(SPARE_NAME)) disk.remove(SPARE_NAME);
@@ -300,5 +302,14 @@ export class SegmentWriter {
       at += length;
     }
     if (at !== bytes.length) throw new RangeError(`journal: no whole record at offset ${at} of a batch`);
+  }
+}
+
+function isEmpty(disk: JournalDisk, name: string): boolean {
+  const file = disk.open(name);
+  try {
+    return lastByte(file, SEGMENT_HEADER_BYTES) < 0;
+  } finally {
+    file.close();
   }
 }

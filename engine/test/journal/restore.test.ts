@@ -11,6 +11,7 @@ import {
   verifyJournal,
   writeSnapshot,
 } from '../../src/journal/index.js';
+import { ANEW_MARK } from '../../src/journal/set-aside.js';
 import { MemoryDisk } from '../support/memory-disk.js';
 import { makeFiller, mulberry, readAll } from './support/records.js';
 
@@ -88,6 +89,15 @@ describe('a restore', () => {
       }
     }
     expect(refused).toBeGreaterThan(10);
+  });
+
+  it('into the folder of a standby that was interrupted in making room for a snapshot is not undone by the next start', () => {
+    const source = journal(100);
+    const target = damagedCopy(source);
+    target.put(ANEW_MARK, new Uint8Array(0));
+    drain(restoreJournal(source, target));
+    recoverJournal(target);
+    expect(readAll(target)).toEqual(readAll(source));
   });
 
   it('that finds the disk full can be run again', () => {

@@ -16,5 +16,4 @@ export {
   refusal,
   type SnapshotFile,
 } from './replication-source.js';
-export { DIVERGED_PREFIX, setAside } from './set-aside.js';
 export { startJournal } from './start-journal.js';

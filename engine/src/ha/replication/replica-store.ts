@@ -1,12 +1,13 @@
 import {
+  installSnapshot,
   type JournalDisk,
   type JournalPosition,
   readEpochs,
   recoverJournal,
   SegmentWriter,
+  setAside,
 } from '../../journal/index.js';
 import type { EpochStart } from './messages.js';
-import { setAside } from './set-aside.js';
 
 /** A standby's journal, as what arrives is put into it. Throws the file system's errors. */
 export interface ReplicaStore {
@@ -18,7 +19,7 @@ export interface ReplicaStore {
   /** Writes whole records that continue the journal. */
   append(records: Uint8Array): void;
   sync(): void;
-  /** Takes what is beyond record `sequence` out of the journal, and keeps it. */
+  /** Takes what is beyond record `sequence` out of the journal, or all where the rest is of no use, and keeps it. */
   setAside(sequence: number): void;
   /** Takes everything out of the journal, puts a snapshot's file beside it, and continues at `at`, which it covers. */
   install(name: string, snapshot: Uint8Array, at: JournalPosition): void;
@@ -70,18 +71,7 @@ export class FolderReplicaStore implements ReplicaStore {
 
   install(name: string, snapshot: Uint8Array, at: JournalPosition): void {
     this.#stop();
-    setAside(this.#disk, 0);
-    const draft = `${name}.new`;
-    if (this.#disk.list().includes(draft)) this.#disk.remove(draft);
-    const file = this.#disk.create(draft);
-    try {
-      file.write(snapshot, 0);
-      file.sync();
-    } finally {
-      file.close();
-    }
-    this.#disk.rename(draft, name);
-    this.#disk.syncFolder();
+    installSnapshot(this.#disk, name, snapshot, at);
     this.#reopen(at);
   }
 

@@ -108,7 +108,7 @@ export class PairWorld {
     const { position } = recoverJournal(node.disk);
     node.state = {
       role: 'standby',
-      store: new FolderReplicaStore(node.disk, SEGMENT, this.#stand(node, position)),
+      store: new FolderReplicaStore(node.disk, SEGMENT, position),
     };
     this.#rebuild(node);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DIVERGED_PREFIX } from '../../../src/ha/replication/set-aside.js';
 import { recoverJournal } from '../../../src/journal/index.js';
+import { DIVERGED_PREFIX } from '../../../src/journal/set-aside.js';
 import { contents, PairWorld } from './pair-world.js';
 
 const some = fc.integer({ min: 1, max: 12 });

@@ -1,14 +1,11 @@
-import {
-  type JournalDisk,
-  type JournalFile,
-  listSegments,
-  listSnapshots,
-  openSegment,
-  type SegmentName,
-  SegmentReader,
-  snapshotName,
-} from '../../journal/index.js';
+import type { JournalDisk, JournalFile } from './disk.js';
+import { listSegments, openSegment, type SegmentName } from './journal-reader.js';
+import { encodeSegmentHeader, type JournalPosition, segmentName } from './segment-format.js';
+import { SegmentReader } from './segment-reader.js';
+import { listSnapshots, snapshotName } from './snapshot-file.js';
 
+/** Stands in a folder while all of its journal makes room for another, and until that is whole. */
+export const ANEW_MARK = 'anew.incomplete';
 const DRAFT = 'shortened.twj.new';
 const COPY_BYTES = 1 << 20;
 
@@ -19,8 +16,70 @@ export const DIVERGED_PREFIX = 'diverged-';
  * Takes all records after `sequence` out of a journal and keeps them, in files the journal does not know: nothing a standby
  * once had is deleted. A crash at any point leaves a journal that holds at least everything up to `sequence`, and some or all
  * of what was to be taken out; `recoverJournal` then closes what is left. No one may be writing.
+ *
+ * A journal that begins later than with its first record and has no snapshot of so early would be of no use to anybody: then
+ * all of it is taken out.
  */
 export function setAside(disk: JournalDisk, sequence: number): void {
+  if (sequence > 0 && isOfUse(disk, sequence)) takeOut(disk, sequence);
+  else anew(disk, () => {});
+}
+
+/**
+ * Takes everything out of a journal as {@link setAside} does, and puts a snapshot's file in its place: the journal goes on
+ * after `at`, which the snapshot covers. A crash at any point leaves the journal as it was, an empty one, or the new one.
+ */
+export function installSnapshot(
+  disk: JournalDisk,
+  name: string,
+  snapshot: Uint8Array,
+  at: JournalPosition,
+): void {
+  anew(disk, () => {
+    create(disk, name, snapshot);
+    // Without a record it says where the journal goes on, which the snapshot does not.
+    const { sequence, epoch, chain } = at;
+    const header = encodeSegmentHeader({ firstSequence: sequence + 1, epoch, chain });
+    create(disk, segmentName(sequence + 1), header);
+  });
+}
+
+/** Makes an end of what a crash interrupted while a journal was begun anew: an empty one, for nobody has more here. */
+export function finishSetAside(disk: JournalDisk): void {
+  if (disk.list().includes(ANEW_MARK)) anew(disk, () => {});
+}
+
+function anew(disk: JournalDisk, fill: () => void): void {
+  if (!disk.list().includes(ANEW_MARK)) {
+    disk.create(ANEW_MARK).close();
+    disk.syncFolder();
+  }
+  takeOut(disk, 0);
+  fill();
+  disk.syncFolder();
+  disk.remove(ANEW_MARK);
+  disk.syncFolder();
+}
+
+/** Durable but for its name; over any of that name. */
+function create(disk: JournalDisk, name: string, bytes: Uint8Array): void {
+  if (disk.list().includes(name)) disk.remove(name);
+  const file = disk.create(name);
+  try {
+    file.write(bytes, 0);
+    file.sync();
+  } finally {
+    file.close();
+  }
+}
+
+/** Whether a journal that ends with `sequence` can be brought back to life. */
+function isOfUse(disk: JournalDisk, sequence: number): boolean {
+  const first = listSegments(disk)[0]?.firstSequence ?? 1;
+  return first === 1 || listSnapshots(disk).some((at) => at >= first - 1 && at <= sequence);
+}
+
+function takeOut(disk: JournalDisk, sequence: number): void {
   if (disk.list().includes(DRAFT)) disk.remove(DRAFT);
   const segments = listSegments(disk);
   // First: a snapshot of records that are gone would say that the journal has lost something.

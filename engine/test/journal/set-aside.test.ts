@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DIVERGED_PREFIX, setAside } from '../../../src/ha/replication/set-aside.js';
 import {
   JOURNAL_START,
   makeRecord,
@@ -8,9 +7,10 @@ import {
   recoverJournal,
   SegmentWriter,
   snapshotName,
-} from '../../../src/journal/index.js';
-import { MemoryDisk } from '../../support/memory-disk.js';
-import { contents } from './pair-world.js';
+} from '../../src/journal/index.js';
+import { DIVERGED_PREFIX, setAside } from '../../src/journal/set-aside.js';
+import { contents } from '../ha/replication/pair-world.js';
+import { MemoryDisk } from '../support/memory-disk.js';
 
 /** A closed journal of `count` records in several segments, with a snapshot after each tenth. */
 function makeJournal(count: number): MemoryDisk {
