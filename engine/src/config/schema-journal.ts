@@ -15,6 +15,11 @@ export const journal = z.strictObject({
     .describe(
       'What an order waits for before it is sent: nothing, its event on the disk, or its event on the standby.',
     ),
+  maxHoldMs: duration(1, 60_000)
+    .default(250)
+    .describe(
+      'An order that has waited for longer, for its record or for its turn in `risk.orderRate` behind others that did, is given up: it would come too late.',
+    ),
   commitIntervalMs: duration(0, 1_000)
     .default(1)
     .describe('Events of this long are made durable together (group commit).'),

@@ -90,6 +90,8 @@ export const DenialReason = {
   JOURNAL_FAILED: 36,
   /** This process may not send: it does not hold the lease, or could not renew it in time. Never reached the wire. */
   NOT_LEADER: 37,
+  /** The order waited for its record for longer than its bound: stale. Never reached the wire. */
+  JOURNAL_TIMEOUT: 38,
 } as const;
 export type DenialReason = (typeof DenialReason)[keyof typeof DenialReason];
 

@@ -2,7 +2,7 @@ import type { Instrument, StateHash } from '../domain/index.js';
 import { TradingState } from '../domain/index.js';
 import { OrderManager, type OrderManagerOptions } from '../oms/index.js';
 import { Portfolio } from '../portfolio/index.js';
-import { RiskGate, type RiskLimits } from '../risk/index.js';
+import { type OrderRate, RiskGate, type RiskLimits } from '../risk/index.js';
 import type { Strategy, StrategyMemory } from '../strategies/index.js';
 import { CommandBuffer } from './command-buffer.js';
 import { ConnectionTable } from './connection-table.js';
@@ -37,6 +37,7 @@ export class KernelParts implements StrategyMemory {
   readonly hosts: readonly StrategyHost[];
   readonly desk: OrderDesk;
   readonly staleAfterUs: number;
+  readonly orderRate: OrderRate;
   /** When {@link sweep} last ran, microseconds. */
   swept = 0;
   /** Trading was halted when the last event had been handled. */
@@ -45,6 +46,7 @@ export class KernelParts implements StrategyMemory {
   constructor(options: KernelOptions) {
     const { limits, strategies, staleAfterUs, queryAfterUs = 2_000_000 } = options;
     this.staleAfterUs = staleAfterUs;
+    this.orderRate = limits.orderRate;
     this.orders = new OrderManager({ ...options.orders, queryAfterUs });
     this.gate = new RiskGate(limits, this.portfolio);
     this.desk = new OrderDesk(

@@ -9,6 +9,7 @@ import type {
 } from '../domain/index.js';
 import type { OrderManager } from '../oms/index.js';
 import type { Portfolio, PositionView } from '../portfolio/index.js';
+import type { OrderRate } from '../risk/index.js';
 import type { KernelCounters } from './kernel-counters.js';
 import type { KernelParts } from './kernel-parts.js';
 
@@ -31,6 +32,8 @@ export interface KernelView {
   readonly haltReason: DenialReason;
   /** Whether the journal keeps up; new orders are denied while it does not. */
   readonly journal: JournalState;
+  /** How fast new orders may be sent. */
+  readonly orderRate: OrderRate;
   /** No strategy will run again in this session: the process is ending. */
   readonly stopped: boolean;
   readonly instruments: readonly Instrument[];
@@ -69,6 +72,7 @@ export function viewOf(parts: KernelParts): KernelView {
     get stopped() {
       return parts.desk.closed;
     },
+    orderRate: parts.orderRate,
     instruments: parts.instruments,
     strategies: parts.hosts,
     portfolio: parts.portfolio,

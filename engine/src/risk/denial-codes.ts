@@ -90,7 +90,8 @@ export const DENIAL_CODES: Readonly<Record<Code, DenialCode>> = {
     action: 'Cancel some; look for orders in flight that the venue does not answer.',
   },
   RATE_LIMIT_EXCEEDED: {
-    meaning: 'New orders come faster than `orderRate` allows.',
+    meaning:
+      'New orders come faster than `orderRate` allows; or it waited for its turn to leave for longer than `journal.maxHoldMs`.',
     action: "Slow the strategy (reprice interval, threshold), or raise the rate within the venue's budget.",
   },
   NOTIONAL_EXCEEDS_FREE_BALANCE: {
@@ -157,6 +158,12 @@ export const DENIAL_CODES: Readonly<Record<Code, DenialCode>> = {
   NOT_LEADER: {
     meaning: 'This process may not send: it does not hold the lease, or could not renew it in time.',
     action: 'See `tradewind ha status`: another process leads, or the lease store can not be reached.',
+  },
+  JOURNAL_TIMEOUT: {
+    meaning:
+      'The order waited for its record for longer than `journal.maxHoldMs` and was given up: a quote that late is stale.',
+    action:
+      'Look at the disk, the standby and the link to it; raise the bound only if late orders are still wanted.',
   },
 };
 

@@ -16,8 +16,8 @@ export interface RiskLimits {
   readonly maxPosition: Readonly<Record<string, string>>;
   /** Open orders per instrument; 0 is unlimited. */
   readonly maxOpenOrders: number;
-  /** New orders over all instruments: a token bucket on event time; `perSecond` 0 is unlimited. */
-  readonly orderRate: { readonly perSecond: number; readonly burst: number };
+  /** New orders over all instruments: a token bucket on event time. */
+  readonly orderRate: OrderRate;
   /** Net loss since 00:00 UTC that halts trading. */
   readonly maxDailyLoss?: Amount;
   /** Fall of net profit from its peak that halts trading. */
@@ -28,6 +28,12 @@ export interface RiskLimits {
   readonly circuitBreakerWindowMs?: number;
   /** Largest gross value of positions with every open order filled. */
   readonly capital?: Amount;
+}
+
+/** A token bucket's: `perSecond` 0 is unlimited. */
+export interface OrderRate {
+  readonly perSecond: number;
+  readonly burst: number;
 }
 
 export const DEFAULT_CIRCUIT_BREAKER_WINDOW_MS = 60_000;

@@ -16,6 +16,15 @@ export interface EngineObserver {
   onEvent(event: KernelEvent, commands: CommandList): void;
 }
 
+/** An observer that times what is sent, from when its cause was received. */
+export interface CommandTimer extends EngineObserver {
+  /**
+   * When the cause of the event just heard of was received, nanoseconds; 0: there is nothing to time. Before a command is
+   * sent the engine sets it back to what it was for the event that led to the command, which may be an earlier one.
+   */
+  causeNs: number;
+}
+
 /** Hears of every event before the kernel does, to fill orders against public data (simulated execution). */
 export interface MarketEventListener {
   onMarketEvent(event: KernelEvent): void;
@@ -27,6 +36,8 @@ export interface EngineJournal {
   readonly durability: Durability;
   /** Unwritten bytes from which new orders are denied. */
   readonly backlogBytes: number;
+  /** An order that has waited for longer is not sent, microseconds; default 250,000. */
+  readonly maxHoldUs?: number;
 }
 
 /**
@@ -38,11 +49,11 @@ export class Engine {
   readonly #kernel: Kernel;
   readonly #clock: Clock;
   readonly #observers: readonly EngineObserver[];
+  readonly #timer: CommandTimer | undefined;
   #journal: JournalPort | undefined;
-  readonly #hold = new CommandHold();
+  readonly #hold: CommandHold;
   readonly #waits: boolean;
   readonly #watch: JournalWatch | undefined;
-  readonly #send = (command: Command): void => this.#dispatch(command);
   #execution: ExecutionPort | undefined;
   #market: MarketEventListener | undefined;
   /** There is a journal that must not be added to any more. */
@@ -55,13 +66,19 @@ export class Engine {
     this.#kernel = kernel;
     this.#clock = clock;
     this.#observers = observers;
+    this.#timer = observers.find(isTimer);
     this.#journal = journal?.port;
     this.#waits = journal !== undefined && journal.durability !== 'async';
+    this.#hold = new CommandHold({
+      dispatch: (command, causeNs) => this.#dispatch(command, causeNs),
+      sink: this.sink,
+      orderRate: kernel.view.orderRate,
+      maxHoldUs: journal?.maxHoldUs,
+    });
     if (journal === undefined) return;
     const { port, durability, backlogBytes } = journal;
     this.#watch = new JournalWatch({
-      ...{ journal: port, durability, backlogBytes },
-      ...{ sink: this.sink, hold: this.#hold, dispatch: this.#send },
+      ...{ journal: port, durability, backlogBytes, sink: this.sink, hold: this.#hold },
     });
   }
 
@@ -104,8 +121,12 @@ export class Engine {
     if (this.#watch !== undefined) this.#aside(this.#checkWatch);
   }
 
-  readonly #releaseHeld = (): void => this.#hold.release(this.#journal?.safe ?? 0, this.#send);
-  readonly #checkWatch = (): void => this.#watch?.check(this.#clock.nanos() / 1000);
+  readonly #releaseHeld = (): void => this.#hold.release(this.#journal?.safe ?? 0, this.#monotonicUs());
+  readonly #checkWatch = (): void => this.#watch?.check(this.#monotonicUs());
+
+  #monotonicUs(): number {
+    return this.#clock.nanos() / 1000;
+  }
 
   /** Does something that may raise events, which wait until it is done. */
   #aside(work: () => void): void {
@@ -133,8 +154,9 @@ export class Engine {
       for (let i = 0; i < this.#observers.length; i++) this.#observers[i]!.onEvent(event, commands);
     } finally {
       // The kernel counts on its commands being sent, whatever happened to those who only look on.
-      if (this.#waits || this.#isUnrecorded) this.#dispatchWhenSafe(commands, sequence);
-      else for (let i = 0; i < commands.length; i++) this.#dispatch(commands.at(i));
+      const causeNs = this.#timer?.causeNs ?? 0;
+      if (this.#waits || this.#isUnrecorded) this.#dispatchWhenSafe(commands, sequence, causeNs);
+      else for (let i = 0; i < commands.length; i++) this.#dispatch(commands.at(i), causeNs);
     }
   }
 
@@ -149,21 +171,22 @@ export class Engine {
     }
   }
 
-  #dispatchWhenSafe(commands: CommandList, sequence: number): void {
+  #dispatchWhenSafe(commands: CommandList, sequence: number, causeNs: number): void {
     const journal = this.#journal;
     if (journal === undefined) {
       // Ending, without a journal to tell of new orders: what takes risk away still goes.
       for (let i = 0; i < commands.length; i++)
-        if (commands.at(i).kind !== CommandKind.Submit) this.#dispatch(commands.at(i));
+        if (commands.at(i).kind !== CommandKind.Submit) this.#dispatch(commands.at(i), causeNs);
       return;
     }
-    const nowUs = this.#clock.nanos() / 1000;
-    if (this.#hold.hold(commands, sequence, journal.safe, nowUs, this.#send)) journal.want(sequence);
+    const waits = this.#hold.hold(commands, sequence, journal.safe, this.#monotonicUs(), causeNs);
+    if (waits) journal.want(sequence);
   }
 
-  #dispatch(command: Command): void {
+  #dispatch(command: Command, causeNs: number): void {
     const execution = this.#execution;
     if (execution === undefined) throw new Error('engine: a command before an execution port was connected');
+    if (this.#timer !== undefined) this.#timer.causeNs = causeNs;
     switch (command.kind) {
       case CommandKind.Submit:
         execution.submit(command.order);
@@ -178,4 +201,8 @@ export class Engine {
         break;
     }
   }
+}
+
+function isTimer(observer: EngineObserver): observer is CommandTimer {
+  return 'causeNs' in observer;
 }

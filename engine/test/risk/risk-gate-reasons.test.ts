@@ -357,7 +357,7 @@ describe('RiskGate.check', () => {
   );
 
   it('reaches every reason but those the connectors give', () => {
-    const elsewhere = ['VENUE_RATE_BUDGET', 'SUBMIT_FAILED', 'NOT_LEADER'];
+    const elsewhere = ['VENUE_RATE_BUDGET', 'SUBMIT_FAILED', 'NOT_LEADER', 'JOURNAL_TIMEOUT'];
     const reached = new Set<string>([...CASES.map(({ reason }) => reason), ...elsewhere]);
     expect(Object.keys(DenialReason).filter((name) => !reached.has(name))).toEqual([]);
   });

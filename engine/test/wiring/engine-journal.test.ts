@@ -11,7 +11,9 @@ import {
 } from '../../src/domain/index.js';
 import type { Durability, JournalPort } from '../../src/journal/index.js';
 import { Kernel } from '../../src/kernel/index.js';
-import { Engine } from '../../src/wiring/index.js';
+import type { RiskLimits } from '../../src/risk/index.js';
+import { MetricRegistry } from '../../src/telemetry/index.js';
+import { Engine, TickToTrade } from '../../src/wiring/index.js';
 import { bookUpdate, instrument, opening, openLimits } from '../kernel/support/fixtures.js';
 import { intent, ScriptedStrategy } from '../kernel/support/scripted-strategy.js';
 import { FakeClock, FakeExecution } from './support.js';
@@ -38,19 +40,21 @@ class FakeJournal implements JournalPort {
   settle(): void {}
 }
 
-function bench(durability: Durability) {
+function bench(durability: Durability, limits: RiskLimits = openLimits) {
   const strategy = new ScriptedStrategy();
-  const kernel = new Kernel({ limits: openLimits, strategies: [strategy], staleAfterUs: 1e9 });
+  const kernel = new Kernel({ limits, strategies: [strategy], staleAfterUs: 1e9 });
   const clock = new FakeClock();
   const execution = new FakeExecution();
   const port = new FakeJournal();
-  const engine = new Engine(kernel, clock, [], { port, durability, backlogBytes: 1_000 });
+  const ticks = new TickToTrade(new MetricRegistry());
+  const journal = { port, durability, backlogBytes: 1_000, maxHoldUs: 250_000 };
+  const engine = new Engine(kernel, clock, [ticks], journal);
   engine.connect(execution);
   for (const event of opening([instrument()])) engine.sink(event);
   engine.sink(bookUpdate(EventKind.BookSnapshot, 0, 0, [1, 1], [[999_900, 50_000]], [[1_000_100, 50_000]]));
   port.kept.length = 0;
   port.safe = port.appended;
-  return { strategy, kernel, clock, execution, engine, port };
+  return { strategy, kernel, clock, execution, engine, port, ticks };
 }
 
 const trade = (): KernelEvent => ({
@@ -165,5 +169,123 @@ describe('Engine with a journal', () => {
     // No new order without a record of it, but what is or may be open is still canceled.
     expect(execution.asked).toEqual(['submit 1', 'cancel 1', 'cancel 2']);
     expect(kernel.view.orders.openCount).toBeGreaterThan(0);
+  });
+});
+
+describe('An order that waits for its record', () => {
+  const MS = 1_000_000;
+
+  function pass(clock: FakeClock, ms: number): void {
+    clock.ns += ms * MS;
+    clock.us += ms * 1_000;
+  }
+
+  it('is timed from the frame that caused it to its write, whatever came in between', () => {
+    const { engine, execution, strategy, port, clock, ticks } = bench('fsync-before-send');
+    execution.onSubmit = () => ticks.onSend(clock.ns);
+    strategy.on.trade = (context) => void context.submit(intent());
+    ticks.onFrame(clock.ns);
+    engine.sink(trade());
+    pass(clock, 4);
+    const record = port.appended;
+    strategy.on.trade = undefined;
+    ticks.onFrame(clock.ns);
+    engine.sink(trade());
+    port.safe = record;
+    pass(clock, 1);
+    engine.release();
+    expect([ticks.histogram.count, ticks.histogram.sum]).toEqual([1, 5 * MS]);
+  });
+
+  it('is not timed when no frame caused it, although one came while it waited', () => {
+    const { engine, execution, strategy, port, clock, ticks } = bench('fsync-before-send');
+    execution.onSubmit = () => ticks.onSend(clock.ns);
+    strategy.on.timer = (context) => void context.submit(intent());
+    engine.sink({ kind: EventKind.Timer, tsEvent: 0, tsInit: 0 });
+    port.safe = port.appended;
+    ticks.onFrame(clock.ns);
+    engine.sink(trade());
+    engine.release();
+    expect(execution.asked).toEqual(['submit 1']);
+    expect(ticks.histogram.count).toBe(0);
+  });
+
+  it('leaves the cause of what goes at once as it is, when it goes first', () => {
+    const { engine, execution, strategy, port, clock, ticks, kernel } = bench('fsync-before-send');
+    execution.onSubmit = () => ticks.onSend(clock.ns);
+    execution.onCancel = () => ticks.onSend(clock.ns);
+    strategy.on.trade = (context) => void context.submit(intent());
+    engine.sink(trade());
+    port.safe = port.appended;
+    engine.release();
+    ticks.onFrame(clock.ns);
+    engine.sink(trade());
+    port.safe = port.appended;
+    pass(clock, 3);
+    strategy.on.trade = (context) => void context.cancel(kernel.view.orders.find(7, 1)!);
+    ticks.onFrame(clock.ns);
+    engine.sink(trade());
+    expect(execution.asked).toEqual(['submit 1', 'submit 2', 'cancel 1']);
+    expect([ticks.histogram.count, ticks.histogram.sum]).toEqual([2, 3 * MS]);
+  });
+
+  it('is not sent once it has waited too long, however it comes to be released: a strategy may decide anew', () => {
+    const { engine, execution, strategy, port, clock, kernel } = bench('fsync-before-send');
+    strategy.on.trade = (context) => void context.submit(intent());
+    engine.sink(trade());
+    strategy.on.trade = (context) => void context.cancel(kernel.view.orders.find(7, 1)!);
+    engine.sink(trade());
+    port.safe = port.appended;
+    pass(clock, 251);
+    port.kept.length = 0;
+    engine.release();
+    expect(execution.asked).toEqual([]);
+    expect(port.kept).toEqual(['SendFailed 0']);
+    expect(kernel.view.orders.find(7, 1)?.status).toBe(OrderStatus.Denied);
+  });
+
+  it('leaves no faster than the order rate allows, whatever gathered while the journal stood still', () => {
+    const orderRate = { perSecond: 100, burst: 5 };
+    const { engine, execution, strategy, port, clock } = bench('fsync-before-send', {
+      ...openLimits,
+      orderRate,
+    });
+    strategy.on.trade = (context) => void context.submit(intent());
+    for (let i = 0; i < 5; i++) engine.sink(trade());
+    for (let i = 0; i < 10; i++) {
+      pass(clock, 10);
+      engine.sink(trade());
+    }
+    expect(execution.asked).toEqual([]);
+    port.safe = port.appended;
+    engine.release();
+    expect(execution.asked.length).toBe(5);
+    const sent: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      pass(clock, 10);
+      engine.checkJournal();
+      sent.push(execution.asked.length);
+    }
+    expect(sent).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+  });
+
+  it('is denied for the rate once it has waited too long for that', () => {
+    const orderRate = { perSecond: 1, burst: 1 };
+    const { engine, execution, strategy, port, clock, kernel } = bench('fsync-before-send', {
+      ...openLimits,
+      orderRate,
+    });
+    strategy.on.trade = (context) => void context.submit(intent());
+    engine.sink(trade());
+    // The wall clock is put right; risk counts on it.
+    clock.us += 1_000_000;
+    engine.sink(trade());
+    port.safe = port.appended;
+    engine.release();
+    expect(execution.asked).toEqual(['submit 1']);
+    pass(clock, 251);
+    engine.checkJournal();
+    expect(execution.asked).toEqual(['submit 1']);
+    expect(kernel.view.orders.find(7, 2)?.status).toBe(OrderStatus.Denied);
   });
 });

@@ -16,6 +16,7 @@ export class FakeExecution implements ExecutionPort {
   /** What `openOrders` answers, call by call; the last one stays. An error is a refusal. */
   open: (readonly VenueOpenOrder[] | Error)[] = [[]];
   onSubmit: (order: ApprovedOrder) => void = () => {};
+  onCancel: () => void = () => {};
   async start(_instruments: readonly Instrument[], _sink: EventSink): Promise<void> {}
   submit(order: ApprovedOrder): void {
     this.asked.push(`submit ${order.sequence}`);
@@ -23,6 +24,7 @@ export class FakeExecution implements ExecutionPort {
   }
   cancel(order: Order): void {
     this.asked.push(`cancel ${order.sequence}`);
+    this.onCancel();
   }
   query(order: Order): void {
     this.asked.push(`query ${order.sequence}`);

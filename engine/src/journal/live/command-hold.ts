@@ -4,7 +4,7 @@ import {
   type Command,
   CommandKind,
   type CommandList,
-  type DenialReason,
+  DenialReason,
   EventKind,
   type EventSink,
   type Order,
@@ -12,9 +12,28 @@ import {
   type SubmitCommand,
 } from '../../domain/index.js';
 import { isClosed } from '../../oms/index.js';
+import { type OrderRate, TokenBucket } from '../../risk/index.js';
 
-/** Sends one command, at once. The object is reused: valid during the call. */
-export type Dispatch = (command: Command) => void;
+/**
+ * Sends one command, at once. The object is reused: valid during the call. `causeNs`: when what led to it was received, as
+ * the hold was told.
+ */
+export type Dispatch = (command: Command, causeNs: number) => void;
+
+/** A sequence that no order has. */
+const NO_ORDER = -1;
+/** What was decided on a market of longer ago is not sent any more: whoever decided it is asked again. */
+const MAX_HOLD_US = 250_000;
+
+export interface HoldOptions {
+  readonly dispatch: Dispatch;
+  /** Told of each order that is not going to be sent, so that the kernel closes it. */
+  readonly sink: EventSink;
+  /** How fast new orders may leave, whenever they were decided. */
+  readonly orderRate: OrderRate;
+  /** An order that has waited for longer is not sent, microseconds; default 250,000. */
+  readonly maxHoldUs?: number | undefined;
+}
 
 /** A command that waits. Reused. */
 interface Held {
@@ -29,6 +48,7 @@ interface Held {
   sequence: number;
   /** When it was held, microseconds. */
   sinceUs: number;
+  causeNs: number;
 }
 
 /**
@@ -36,9 +56,18 @@ interface Held {
  * whose submit waits, behind it: a cancel of an order the venue has, or a question about one, adds no risk, so it goes at
  * once, also while the journal can not be written.
  *
+ * What gathered while the journal stood still does not leave in one bunch: risk has counted the orders when they were
+ * decided, the venue counts them when they arrive, so they are counted once more when they leave, and wait for that too. One
+ * that has waited too long, for whatever, is given up instead: the market it was meant for has moved on.
+ *
  * Commands and their lists are the kernel's and reused: what waits is copied to entries of its own, which are reused too.
+ * `nowUs` is of a clock that is never set.
  */
 export class CommandHold {
+  readonly #dispatch: Dispatch;
+  readonly #sink: EventSink;
+  readonly #rate: TokenBucket;
+  readonly #maxHoldUs: number;
   /** A ring of 2^n entries: those from `#first` to before `#last` wait, oldest first. */
   #entries: Held[] = Array.from({ length: 64 }, emptyEntry);
   #first = 0;
@@ -48,14 +77,16 @@ export class CommandHold {
   readonly #query = { kind: CommandKind.Query } as QueryCommand;
   #withdrawn = 0;
 
+  constructor({ dispatch, sink, orderRate, maxHoldUs = MAX_HOLD_US }: HoldOptions) {
+    this.#dispatch = dispatch;
+    this.#sink = sink;
+    this.#rate = new TokenBucket(orderRate.perSecond, orderRate.burst);
+    this.#maxHoldUs = maxHoldUs;
+  }
+
   /** Commands that wait. */
   get length(): number {
     return this.#last - this.#first;
-  }
-
-  /** When the oldest of them was held, microseconds; Infinity when there is none. */
-  get sinceUs(): number {
-    return this.length === 0 ? Number.POSITIVE_INFINITY : this.#at(this.#first).sinceUs;
   }
 
   /** Submits that were not sent because their order was closed while they waited. */
@@ -65,89 +96,109 @@ export class CommandHold {
 
   /**
    * Takes the commands of the event that record `sequence` holds, `safe` being the last safe record: dispatches those
-   * that may go, in order, and keeps the others. True when there is something to wait for.
+   * that may go, in order, and keeps the others. `causeNs` is given back with each. True when there is something to wait for.
    */
-  hold(commands: CommandList, sequence: number, safe: number, nowUs: number, dispatch: Dispatch): boolean {
+  hold(commands: CommandList, sequence: number, safe: number, nowUs: number, causeNs: number): boolean {
     const { length } = commands;
     if (length === 0) return this.length > 0;
-    if (this.length > 0) this.release(safe, dispatch);
+    if (this.length > 0) this.release(safe, nowUs);
     for (let i = 0; i < length; i++) {
       const command = commands.at(i);
       switch (command.kind) {
         case CommandKind.Submit:
-          if (sequence <= safe && this.length === 0) dispatch(command);
-          else this.#keep(command.kind, command.order, command.order, sequence, nowUs);
+          if (sequence <= safe && this.length === 0 && this.#mayLeave(nowUs)) {
+            this.#rate.take();
+            this.#dispatch(command, causeNs);
+          } else this.#keep(command.kind, command.order, command.order, sequence, nowUs, causeNs);
           break;
         case CommandKind.Cancel:
         case CommandKind.Query:
-          if (this.#waitsFor(command.order)) this.#keep(command.kind, command.order, undefined, 0, nowUs);
-          else dispatch(command);
+          if (this.#waitsFor(command.order)) {
+            this.#keep(command.kind, command.order, undefined, 0, nowUs, causeNs);
+          } else this.#dispatch(command, causeNs);
           break;
         case CommandKind.Deny:
-          dispatch(command);
+          this.#dispatch(command, causeNs);
           break;
       }
     }
     return this.length > 0;
   }
 
-  /** Dispatches what waits for records up to `safe`. */
-  release(safe: number, dispatch: Dispatch): void {
+  /** Dispatches what waits for records up to `safe`, as fast as orders may leave, and gives up what waited too long. */
+  release(safe: number, nowUs: number): void {
     while (this.#first < this.#last) {
       const held = this.#at(this.#first);
-      if (held.sequence > safe) return;
-      this.#first++;
-      const { kind, order, approved } = held;
-      const isSame = order.epoch === held.epoch && order.sequence === held.orderSequence;
-      switch (kind) {
-        case CommandKind.Submit:
-          // Closed meanwhile, by a proof that it does not exist: it must not come to exist now.
-          if (approved === undefined || !isSame || isClosed(order.status)) {
-            this.#withdrawn++;
-            break;
-          }
-          this.#submit.order = approved;
-          dispatch(this.#submit);
-          break;
-        case CommandKind.Cancel:
-          if (!isSame) break;
-          this.#cancel.order = order;
-          dispatch(this.#cancel);
-          break;
-        case CommandKind.Query:
-          if (!isSame) break;
-          this.#query.order = order;
-          dispatch(this.#query);
-          break;
+      if (held.kind === CommandKind.Submit) {
+        if (!this.#settleSubmit(held, safe, nowUs)) return;
+        continue;
       }
+      this.#first++;
+      const { kind, order, causeNs } = held;
+      if (!isSame(held)) continue;
+      const command = kind === CommandKind.Cancel ? this.#cancel : this.#query;
+      command.order = order;
+      this.#dispatch(command, causeNs);
     }
   }
 
   /**
-   * Gives up everything that waits: for each submit `sink` is told that it never reached the wire, so that the kernel
-   * closes the order. For a journal that failed or takes too long, as an order of then is no order for now, and for a leader
-   * that no longer leads. Returns how many orders that were.
+   * Gives up everything that waits: for each submit the kernel is told that it never reached the wire. For a journal that
+   * failed, as an order of then is no order for now.
    */
-  refuse(reason: DenialReason, sink: EventSink): number {
-    let refused = 0;
+  refuse(reason: DenialReason): void {
     // What the kernel decides on being told belongs to another record, and may be held anew.
     for (const end = this.#last; this.#first < end; ) {
-      const { kind, order, epoch, orderSequence } = this.#at(this.#first);
+      const held = this.#at(this.#first);
       this.#first++;
-      if (kind !== CommandKind.Submit) continue;
-      if (order.epoch !== epoch || order.sequence !== orderSequence || isClosed(order.status)) continue;
-      refused++;
-      sink({
-        kind: EventKind.SendFailed,
-        tsEvent: 0,
-        tsInit: 0,
-        epoch,
-        sequence: orderSequence,
-        submit: true,
-        reason,
-      });
+      if (held.kind === CommandKind.Submit && isSame(held) && !isClosed(held.order.status)) {
+        this.#refuse(held, reason);
+      }
     }
-    return refused;
+  }
+
+  /** False: it goes on waiting, and everything behind it. */
+  #settleSubmit(held: Held, safe: number, nowUs: number): boolean {
+    const { order, approved, causeNs } = held;
+    // Closed meanwhile, by a proof that it does not exist: it must not come to exist now.
+    if (approved === undefined || !isSame(held) || isClosed(order.status)) {
+      this.#first++;
+      this.#withdrawn++;
+      return true;
+    }
+    const isSafe = held.sequence <= safe;
+    const mayLeave = this.#mayLeave(nowUs);
+    if (nowUs - held.sinceUs > this.#maxHoldUs) {
+      this.#first++;
+      this.#forget(order);
+      this.#refuse(
+        held,
+        isSafe && !mayLeave ? DenialReason.RATE_LIMIT_EXCEEDED : DenialReason.JOURNAL_TIMEOUT,
+      );
+      return true;
+    }
+    if (!isSafe || !mayLeave) return false;
+    this.#first++;
+    this.#rate.take();
+    this.#submit.order = approved;
+    this.#dispatch(this.#submit, causeNs);
+    return true;
+  }
+
+  #mayLeave(nowUs: number): boolean {
+    return this.#rate.has(Math.floor(nowUs));
+  }
+
+  #refuse({ epoch, orderSequence: sequence }: Held, reason: DenialReason): void {
+    this.#sink({ kind: EventKind.SendFailed, tsEvent: 0, tsInit: 0, epoch, sequence, submit: true, reason });
+  }
+
+  /** What is about an order that the venue will never see has nobody to go to. */
+  #forget(order: Order): void {
+    for (let i = this.#first; i < this.#last; i++) {
+      const held = this.#at(i);
+      if (held.order === order) held.orderSequence = NO_ORDER;
+    }
   }
 
   #waitsFor(order: Order): boolean {
@@ -164,6 +215,7 @@ export class CommandHold {
     approved: ApprovedOrder | undefined,
     sequence: number,
     nowUs: number,
+    causeNs: number,
   ): void {
     if (this.length === this.#entries.length) this.#grow();
     const held = this.#at(this.#last++);
@@ -174,6 +226,7 @@ export class CommandHold {
     held.orderSequence = order.sequence;
     held.sequence = sequence;
     held.sinceUs = nowUs;
+    held.causeNs = causeNs;
   }
 
   #at(index: number): Held {
@@ -199,5 +252,11 @@ function emptyEntry(): Held {
     orderSequence: 0,
     sequence: 0,
     sinceUs: 0,
+    causeNs: 0,
   };
+}
+
+/** Whether the order object still stands for the order that was held. */
+function isSame({ order, epoch, orderSequence }: Held): boolean {
+  return order.epoch === epoch && order.sequence === orderSequence;
 }

@@ -1,8 +1,6 @@
 import { DenialReason, EventKind, type EventSink, JournalState } from '../../domain/index.js';
-import type { CommandHold, Dispatch } from './command-hold.js';
+import type { CommandHold } from './command-hold.js';
 import type { Durability, JournalPort } from './journal-front.js';
-
-const MAX_HOLD_US = 1_000_000;
 
 export interface JournalWatchOptions {
   readonly journal: JournalPort;
@@ -12,14 +10,11 @@ export interface JournalWatchOptions {
   /** Hears of each change, as a `JournalStatus` event. */
   readonly sink: EventSink;
   readonly hold: CommandHold;
-  readonly dispatch: Dispatch;
-  /** An order that waits for longer is not sent any more, microseconds; default one second. */
-  readonly maxHoldUs?: number | undefined;
 }
 
 /**
  * Tells the kernel when the journal falls behind, can not be written, or waits for a standby that is not there, and when it
- * is well again. Commands that wait go out or, when it takes too long, are given up.
+ * is well again. Commands that wait go out, or are given up.
  */
 export class JournalWatch {
   readonly #options: JournalWatchOptions;
@@ -36,14 +31,12 @@ export class JournalWatch {
 
   /** On the timer and after appends; costs a few loads. `nowUs` on the clock that the hold is given. */
   check(nowUs: number): void {
-    const { journal, hold, dispatch, sink } = this.#options;
+    const { journal, hold, sink } = this.#options;
     journal.settle();
     const state = this.#judge();
     if (hold.length > 0) {
-      hold.release(journal.safe, dispatch);
-      const isLate = nowUs - hold.sinceUs > (this.#options.maxHoldUs ?? MAX_HOLD_US);
-      if (state === JournalState.Failed) hold.refuse(DenialReason.JOURNAL_FAILED, sink);
-      else if (isLate) hold.refuse(DenialReason.JOURNAL_BACKLOG, sink);
+      hold.release(journal.safe, nowUs);
+      if (state === JournalState.Failed) hold.refuse(DenialReason.JOURNAL_FAILED);
     }
     if (state === this.#told) return;
     this.#told = state;

@@ -19,6 +19,12 @@ import { CommandBuffer } from '../../../src/kernel/command-buffer.js';
 type Mutable = { -readonly [K in keyof Order]: Order[K] };
 const makeOrder = (sequence: number): Mutable =>
   ({ epoch: 1, sequence, status: OrderStatus.Submitted }) as unknown as Mutable;
+const UNLIMITED = { perSecond: 0, burst: 1 };
+const notTold = (event: KernelEvent): never => {
+  throw new Error(`told of ${event.kind}`);
+};
+const makeHold = (dispatch: (command: Command, causeNs: number) => void) =>
+  new CommandHold({ dispatch, sink: notTold, orderRate: UNLIMITED });
 const spell = ({ kind, ...rest }: Command) => `${'_SCQD'[kind]}${'order' in rest ? rest.order.sequence : ''}`;
 
 describe('CommandHold', () => {
@@ -30,24 +36,23 @@ describe('CommandHold', () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const hold = new CommandHold();
         const commands = new CommandBuffer();
         const orders: Mutable[] = [];
         const recordOf = new Map<number, number>();
         const sent: string[] = [];
         let appended = 0;
         let safe = 0;
-        const dispatch = (command: Command) => {
+        const hold = makeHold((command) => {
           sent.push(spell(command));
           if (command.kind !== CommandKind.Submit) return;
           expect(recordOf.get(command.order.sequence)).toBeLessThanOrEqual(safe);
-        };
+        });
         for (const item of steps) {
           commands.reset();
           const before = sent.length;
           if ('safe' in item) {
             safe = Math.min(appended, safe + item.safe);
-            hold.release(safe, dispatch);
+            hold.release(safe, 0);
             continue;
           }
           appended++;
@@ -58,18 +63,18 @@ describe('CommandHold', () => {
               recordOf.set(order.sequence, appended);
               commands.submit(order as unknown as ApprovedOrder);
             }
-            hold.hold(commands, appended, safe, 0, dispatch);
+            hold.hold(commands, appended, safe, 0, 0);
           } else if (orders.length > 0) {
             const order = orders[item.cancel % orders.length]!;
             const wasSent = sent.includes(`S${order.sequence}`);
             commands.cancel(order);
-            hold.hold(commands, appended, safe, 0, dispatch);
+            hold.hold(commands, appended, safe, 0, 0);
             // An order that is out is canceled at once; one that is not, not before it is.
             expect(sent.slice(before).includes(`C${order.sequence}`)).toBe(wasSent);
           }
         }
         safe = appended;
-        hold.release(safe, dispatch);
+        hold.release(safe, 0);
         expect(hold.length).toBe(0);
         expect(sent.filter((word) => word.startsWith('S'))).toEqual(orders.map((_, i) => `S${i}`));
         for (const { sequence } of orders) {
@@ -82,32 +87,100 @@ describe('CommandHold', () => {
   });
 
   it('never sends an order that was closed, or whose object stands for another one, while it waited', () => {
-    const hold = new CommandHold();
+    const sent: string[] = [];
+    const hold = makeHold((command) => sent.push(spell(command)));
     const commands = new CommandBuffer();
     const [closed, reused, kept] = [makeOrder(1), makeOrder(2), makeOrder(3)];
     for (const order of [closed, reused, kept]) commands.submit(order as unknown as ApprovedOrder);
     commands.cancel(reused);
-    hold.hold(commands, 1, 0, 0, () => expect(true).toBe(false));
+    hold.hold(commands, 1, 0, 0, 0);
+    expect(sent).toEqual([]);
     closed.status = OrderStatus.Rejected;
     reused.sequence = 9;
-    const sent: string[] = [];
-    hold.release(1, (command) => sent.push(spell(command)));
+    hold.release(1, 0);
     expect([sent, hold.withdrawn]).toEqual([['S3'], 2]);
   });
 
-  it('keeps its own copy: the list and its commands are used again', () => {
-    const hold = new CommandHold();
+  it('keeps its own copy, cause included: the list and its commands are used again', () => {
+    const sent: string[] = [];
+    const hold = makeHold((command, causeNs) => sent.push(`${spell(command)} for ${causeNs}`));
     const commands = new CommandBuffer();
     for (let i = 1; i <= 200; i++) {
       commands.reset();
       commands.submit(makeOrder(i) as unknown as ApprovedOrder);
-      hold.hold(commands, i, 0, i, () => {});
+      hold.hold(commands, i, 0, i, i * 10);
     }
-    expect([hold.length, hold.sinceUs]).toEqual([200, 1]);
+    expect(hold.length).toBe(200);
+    hold.release(150, 200);
+    expect(sent).toEqual(Array.from({ length: 150 }, (_, i) => `S${i + 1} for ${(i + 1) * 10}`));
+    expect(hold.length).toBe(50);
+  });
+
+  it('gives up each order that waited too long, with what waits behind it for it, and no other', () => {
+    const told: KernelEvent[] = [];
     const sent: string[] = [];
-    hold.release(150, (command) => sent.push(spell(command)));
-    expect(sent).toEqual(Array.from({ length: 150 }, (_, i) => `S${i + 1}`));
-    expect([hold.length, hold.sinceUs]).toEqual([50, 151]);
+    const hold = new CommandHold({
+      dispatch: (command) => sent.push(spell(command)),
+      sink: (event) => told.push(event),
+      orderRate: UNLIMITED,
+      maxHoldUs: 500,
+    });
+    const commands = new CommandBuffer();
+    const [late, young] = [makeOrder(1), makeOrder(2)];
+    for (const [i, order] of [late, young].entries()) {
+      commands.reset();
+      commands.submit(order as unknown as ApprovedOrder);
+      hold.hold(commands, i + 1, 0, i * 400, 0);
+    }
+    commands.reset();
+    commands.cancel(late);
+    commands.query(young);
+    hold.hold(commands, 3, 0, 400, 0);
+    hold.release(3, 501);
+    expect(sent).toEqual(['S2', 'Q2']);
+    expect(told).toMatchObject([{ sequence: 1, submit: true, reason: DenialReason.JOURNAL_TIMEOUT }]);
+    expect(told.length).toBe(1);
+  });
+
+  it('lets orders leave within their rate over any stretch of time, in order, however they gathered', () => {
+    const step = fc.record({ submits: fc.nat(6), us: fc.nat(200_000), safe: fc.nat(10) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 5 }), (steps, burst) => {
+        const perSecond = 20;
+        const sent: number[] = [];
+        const order: number[] = [];
+        let nowUs = 0;
+        const hold = new CommandHold({
+          dispatch: (command) => {
+            if (command.kind !== CommandKind.Submit) return;
+            sent.push(nowUs);
+            order.push(command.order.sequence);
+          },
+          sink: notTold,
+          orderRate: { perSecond, burst },
+          maxHoldUs: Number.POSITIVE_INFINITY,
+        });
+        const commands = new CommandBuffer();
+        let [count, appended, safe] = [0, 0, 0];
+        for (const { submits, us, safe: more } of steps) {
+          nowUs += us;
+          commands.reset();
+          for (let i = 0; i < submits; i++) commands.submit(makeOrder(++count) as unknown as ApprovedOrder);
+          hold.hold(commands, ++appended, safe, nowUs, 0);
+          safe = Math.min(appended, safe + more);
+          hold.release(safe, nowUs);
+        }
+        for (const [i, from] of sent.entries()) {
+          for (const [j, to] of sent.slice(i).entries()) {
+            expect(j + 1).toBeLessThanOrEqual(burst + ((to - from) * perSecond) / 1e6);
+          }
+        }
+        // Nothing is lost either: with time enough all of it leaves.
+        for (; hold.length > 0; nowUs += 50_000) hold.release(appended, nowUs);
+        expect(order).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 
@@ -120,24 +193,27 @@ describe('JournalWatch', () => {
       safe: 0,
       settle() {},
     };
-    const hold = new CommandHold();
     const told: KernelEvent[] = [];
     const sent: string[] = [];
+    const hold = new CommandHold({
+      dispatch: (command) => sent.push(spell(command)),
+      sink: (event) => told.push(event),
+      orderRate: UNLIMITED,
+      maxHoldUs: 500,
+    });
     const watch = new JournalWatch({
       journal: journal as unknown as JournalPort,
       durability,
       backlogBytes: 1_000,
       sink: (event) => told.push(event),
       hold,
-      dispatch: (command) => sent.push(spell(command)),
-      maxHoldUs: 500,
     });
     const submit = (sequence: number, nowUs: number) => {
       const commands = new CommandBuffer();
       const order = makeOrder(sequence);
       commands.submit(order as unknown as ApprovedOrder);
       commands.cancel(order);
-      hold.hold(commands, sequence, journal.safe, nowUs, (command) => sent.push(spell(command)));
+      hold.hold(commands, sequence, journal.safe, nowUs, 0);
     };
     const states = () => told.map((event) => (event.kind === EventKind.JournalStatus ? event.state : event));
     return { journal, hold, told, sent, watch, submit, states };
@@ -172,7 +248,7 @@ describe('JournalWatch', () => {
     submit(1, 100);
     submit(2, 400);
     journal.safe = 1;
-    watch.check(601);
+    watch.check(600);
     expect([sent, told]).toEqual([['S1', 'C1'], []]);
     watch.check(901);
     expect(sent).toEqual(['S1', 'C1']);
@@ -182,7 +258,7 @@ describe('JournalWatch', () => {
         epoch: 1,
         sequence: 2,
         submit: true,
-        reason: DenialReason.JOURNAL_BACKLOG,
+        reason: DenialReason.JOURNAL_TIMEOUT,
       },
     ]);
     expect(hold.length).toBe(0);
