@@ -98,6 +98,11 @@ export class SegmentWriter {
     return { sequence: this.#sequence, epoch: this.#epoch, chain: this.#chain };
   }
 
+  /** The sync that failed: it can not be used any more. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
   /** Name of the open segment; empty before the first record and after each rotation. */
   get segment(): string {
     return this.#name;
@@ -203,8 +208,9 @@ export class SegmentWriter {
         if (seal !== undefined) {
           this.append(makeSeal(this.#sequence + 1, this.#epoch, seal.tsInit, seal.stateHash));
         }
-        this.rotate();
+        // On a full disk its room is wanted for the footer.
         if (this.#spare !== undefined) this.#disk.remove(SPARE_NAME);
+        this.rotate();
       }
     } finally {
       this.#closed = true;

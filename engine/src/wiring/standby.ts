@@ -11,8 +11,9 @@ import {
 import type { JournalRecord } from '../journal/index.js';
 import { systemClock } from '../telemetry/index.js';
 import type { Venue } from '../venues/index.js';
-import { type History, openHistory } from './history.js';
+import { type History, KEEPS_FREE_BYTES, openHistory } from './history.js';
 import { instrumentsOf, loadSpecs, type SessionResult } from './session.js';
+import { SessionError } from './session-error.js';
 import { makeVenue } from './session-venue.js';
 import type { EngineContext } from './solo.js';
 import type { StandbyFitness } from './standby-readiness.js';
@@ -79,7 +80,7 @@ export class Standby {
     this.#venue = this.#makeVenue();
     this.#store = new FolderReplicaStore(
       history.disk,
-      { segmentBytes: config.journal.segmentBytes },
+      { segmentBytes: config.journal.segmentBytes, keepFreeBytes: KEEPS_FREE_BYTES },
       history.position,
     );
     this.#client = new ReplicationClient({
@@ -93,6 +94,7 @@ export class Standby {
           telemetry.logger.info('following the leader', { leader: this.#client.sink?.leader }),
       },
       nowUs: () => systemClock.nanos() / 1000,
+      whyNot: () => this.#whyNotFollow(),
       onError: (error) => this.#onLinkError(error),
     });
     this.#timer = setInterval(() => {
@@ -137,6 +139,7 @@ export class Standby {
   async promote(): Promise<Promotion> {
     this.#stop();
     if (this.#unfit !== undefined) throw this.#unfit;
+    if (this.#isStale()) this.#reset();
     this.#store.close();
     const { replay, disk, options } = this.#history;
     const history = { disk, replay, options, kernel: replay.finish(), position: this.#store.position };
@@ -152,8 +155,13 @@ export class Standby {
   /** Ends altogether. */
   async end(): Promise<SessionResult> {
     const isLed = this.#isLed();
-    this.#stop();
-    if (this.#unfit === undefined) this.#store.close();
+    try {
+      this.#stop();
+      if (this.#unfit === undefined) this.#store.close();
+    } catch (error) {
+      // The next start closes the segment.
+      this.#context.telemetry.logger.warn('the journal was not closed', { error });
+    }
     await Promise.race([this.#venue.marketData.stop(), sleep(500)]);
     const { replay } = this.#history;
     const { openCount } = replay.kernel.view.orders;
@@ -209,8 +217,26 @@ export class Standby {
     });
   }
 
+  /** What keeps it from following: a full disk, or one that can not be read at the moment. */
+  #whyNotFollow(): string | undefined {
+    try {
+      this.#store.lookForRoom();
+      if (this.#store.full !== undefined) return `the journal's disk is full: ${this.#store.full}`;
+      if (this.#isStale()) this.#reset();
+      return undefined;
+    } catch (error) {
+      return `the journal can not be used: ${(error as Error).message}`;
+    }
+  }
+
+  /** What was applied is not what the folder holds: something failed half way. */
+  #isStale(): boolean {
+    return this.#history.replay.sequence !== this.#store.position.sequence;
+  }
+
   /** The same reason again and again is told once. */
   #onLinkError({ message }: Error): void {
+    if (this.#store.failure !== undefined) this.#endUnfit(this.#store.failure);
     if (message === this.#linkError) return;
     this.#linkError = message;
     this.#context.telemetry.logger.warn('not following the leader', { why: message });
@@ -219,15 +245,22 @@ export class Standby {
   /** What was applied is not the history any more. */
   #reset(): void {
     const { options, disk } = this.#history;
+    this.#store.release();
     try {
       this.#history = openHistory(disk.path, options, this.#context.telemetry.logger);
     } catch (error) {
-      // What was applied and what the folder holds are two histories now: no record may be added to either.
-      this.#unfit = error as Error;
-      this.#stop();
-      this.#parts.onUnfit(this.#unfit);
+      // Damage. What else goes wrong, as on a full disk, may go better before the next connection.
+      if (error instanceof SessionError) this.#endUnfit(error);
       throw error;
     }
+  }
+
+  /** No record may be added to this journal any more: a new start finds out what is in it. */
+  #endUnfit(error: Error): void {
+    if (this.#unfit !== undefined) return;
+    this.#unfit = error;
+    this.#stop();
+    this.#parts.onUnfit(error);
   }
 
   /** Connects to the venue's market data and keeps the books. */
@@ -277,6 +310,8 @@ export class Standby {
     const isLed = this.#isLed();
     const { counters } = this.#history.replay.kernel.view;
     if (this.#historyEpoch !== undefined && counters.events === 0) return this.#withoutHistory();
+    // While nobody leads it does: cancels need no journal.
+    if (isLed && this.#store.full !== undefined) return 'its disk is full';
     if (lag === undefined && isLed) return 'not following the leader';
     if (lag !== undefined && lag > 0 && (isLed || this.#isHeard())) return 'behind the leader';
     return this.#instruments === undefined ? 'without market data' : undefined;

@@ -212,6 +212,8 @@ export class MemoryDisk implements JournalDisk {
         content.resize(size);
       },
       close: () => {
+        // Its number may be another file's by now.
+        if (!isOpen) throw systemError('EBADF', `closed already: ${name}`);
         isOpen = false;
       },
     };

@@ -8,8 +8,17 @@ import {
   setAside,
 } from '../../journal/index.js';
 import type { EpochStart } from './messages.js';
+import { ReplicationError } from './replication-error.js';
 
-/** A standby's journal, as what arrives is put into it. Throws the file system's errors. */
+/** Free space is asked for whenever so many bytes were written. */
+const SPACE_CHECK_BYTES = 8 * 1024 * 1024;
+const PROBE_NAME = 'room.partial';
+const PROBE_BYTES = 64 * 1024;
+
+/**
+ * A standby's journal, as what arrives is put into it. Throws the file system's errors, and a ReplicationError when the
+ * disk is full: what was written until then is kept, and {@link ReplicaStore.position} tells how much that is.
+ */
 export interface ReplicaStore {
   /** After the last record written. */
   readonly position: JournalPosition;
@@ -25,16 +34,24 @@ export interface ReplicaStore {
   install(name: string, snapshot: Uint8Array, at: JournalPosition): void;
 }
 
+export interface ReplicaStoreOptions {
+  readonly segmentBytes: number;
+  /** Bytes of the disk left to others: fewer count as a full disk. Default 0. */
+  readonly keepFreeBytes?: number;
+}
+
 /** The folder of a standby's journal. */
 export class FolderReplicaStore implements ReplicaStore {
   readonly #disk: JournalDisk;
-  readonly #segmentBytes: number;
+  readonly #options: ReplicaStoreOptions;
+  #uncheckedBytes = SPACE_CHECK_BYTES;
+  #full: string | undefined;
   #current: SegmentWriter | undefined;
 
   /** Continues at `at`, as `recoverJournal` or a snapshot tells it. */
-  constructor(disk: JournalDisk, options: { readonly segmentBytes: number }, at: JournalPosition) {
+  constructor(disk: JournalDisk, options: ReplicaStoreOptions, at: JournalPosition) {
     this.#disk = disk;
-    this.#segmentBytes = options.segmentBytes;
+    this.#options = options;
     this.#current = SegmentWriter.open(disk, options, at);
   }
 
@@ -50,16 +67,53 @@ export class FolderReplicaStore implements ReplicaStore {
     return readEpochs(this.#disk);
   }
 
+  /** Why nothing can be written, since the disk was found full. */
+  get full(): string | undefined {
+    return this.#full;
+  }
+
+  /** The sync that failed: nobody knows what is on the device, and nothing more is written in this process. */
+  get failure(): Error | undefined {
+    return this.#current?.failure;
+  }
+
+  /** Lets go of the folder until the next use, so that it can be recovered from. */
+  release(): void {
+    this.#stop();
+  }
+
+  /** Whether a disk that was found full has room again: {@link full} is undefined then. */
+  lookForRoom(): void {
+    if (this.#full === undefined) return;
+    // Some more than what is kept, or it would be full again at once.
+    if (this.#disk.freeBytes() < this.#keepFreeBytes + SPACE_CHECK_BYTES) return;
+    try {
+      // A quota is only found out by writing.
+      tryToWrite(this.#disk);
+      this.#full = undefined;
+    } catch (error) {
+      this.#full = (error as Error).message;
+    }
+  }
+
   append(records: Uint8Array): void {
-    this.#writer.append(records);
+    const writer = this.#writer;
+    this.#uncheckedBytes += records.length;
+    if (this.#uncheckedBytes >= SPACE_CHECK_BYTES) this.#needRoom(0);
+    try {
+      writer.append(records);
+    } catch (error) {
+      throw isFull(error) ? this.#tooFull((error as Error).message) : error;
+    }
   }
 
   sync(): void {
     this.#writer.sync();
   }
 
-  /** A step toward having the next segment's file ready; see `SegmentWriter.prepareSpare`. */
+  /** A step toward having the next segment's file ready, while there is room; see `SegmentWriter.prepareSpare`. */
   prepare(): boolean {
+    if (this.#disk.freeBytes() < this.#keepFreeBytes + this.#options.segmentBytes) return false;
     return this.#writer.prepareSpare();
   }
 
@@ -70,6 +124,7 @@ export class FolderReplicaStore implements ReplicaStore {
   }
 
   install(name: string, snapshot: Uint8Array, at: JournalPosition): void {
+    this.#needRoom(snapshot.length);
     this.#stop();
     installSnapshot(this.#disk, name, snapshot, at);
     this.#reopen(at);
@@ -96,6 +151,40 @@ export class FolderReplicaStore implements ReplicaStore {
   }
 
   #reopen(at: JournalPosition): void {
-    this.#current = SegmentWriter.open(this.#disk, { segmentBytes: this.#segmentBytes }, at);
+    this.#current = SegmentWriter.open(this.#disk, this.#options, at);
+  }
+
+  get #keepFreeBytes(): number {
+    return this.#options.keepFreeBytes ?? 0;
+  }
+
+  #needRoom(bytes: number): void {
+    const kept = this.#keepFreeBytes;
+    if (kept > 0 && this.#disk.freeBytes() - bytes < kept)
+      throw this.#tooFull(`fewer than ${kept} bytes are free`);
+    this.#uncheckedBytes = 0;
+  }
+
+  #tooFull(why: string): ReplicationError {
+    this.#full = why;
+    this.#uncheckedBytes = SPACE_CHECK_BYTES;
+    return new ReplicationError('TW_REPLICATION_FULL', `the standby's disk is full: ${why}`);
+  }
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+function tryToWrite(disk: JournalDisk): void {
+  if (disk.list().includes(PROBE_NAME)) disk.remove(PROBE_NAME);
+  const file = disk.create(PROBE_NAME);
+  try {
+    file.write(new Uint8Array(PROBE_BYTES), 0);
+    file.sync();
+  } finally {
+    file.close();
+    disk.remove(PROBE_NAME);
   }
 }

@@ -16,7 +16,9 @@ export interface ReplicationClientOptions {
   readonly listener: ReplicaListener;
   /** Monotonic microseconds. */
   readonly nowUs: () => number;
-  /** Called when a connection ended, with why. The next one is tried soon. */
+  /** Why there is no use in a connection now, asked before each; undefined: there is. Then it is asked again soon. */
+  readonly whyNot?: () => string | undefined;
+  /** Called when a connection ended or was not made, with why. The next one is tried soon. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -67,7 +69,12 @@ export class ReplicationClient {
   }
 
   #open(): void {
-    const { nowUs } = this.#options;
+    const { nowUs, whyNot } = this.#options;
+    const why = whyNot?.();
+    if (why !== undefined) {
+      this.#openLater(new Error(why));
+      return;
+    }
     const beganUs = nowUs();
     const socket = connect({ host: this.#host, port: this.#port, noDelay: true });
     this.#socket = socket;
@@ -119,6 +126,10 @@ export class ReplicationClient {
   #failed(socket: Socket, error: Error): void {
     if (socket !== this.#socket) return;
     this.#drop();
+    this.#openLater(error);
+  }
+
+  #openLater(error: Error): void {
     this.#options.onError?.(error);
     if (this.#isClosed) return;
     this.#retry = setTimeout(() => this.#open(), this.#retryMs);

@@ -12,6 +12,8 @@ export type ReplicationErrorCode =
   | 'TW_REPLICATION_SILENT'
   /** This side's journal can not be read or written. */
   | 'TW_REPLICATION_JOURNAL'
+  /** The standby's disk is full. */
+  | 'TW_REPLICATION_FULL'
   /** The other side said why it would not go on. */
   | 'TW_REPLICATION_REFUSED';
 

@@ -241,6 +241,8 @@ export class ReplicationSource {
     const part = this.#snapshot!.next();
     if (part === undefined) {
       this.#snapshot!.close();
+      // A number that is closed twice may be another file's by then: the journal's.
+      this.#snapshot = undefined;
       this.#stage = 'stream';
     } else this.#options.output.write(encodeMessage(part));
     return true;

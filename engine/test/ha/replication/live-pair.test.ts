@@ -13,6 +13,7 @@ import {
   JOURNAL_START,
   type JournalPosition,
   type LiveJournal,
+  type LiveJournalOptions,
   readJournal,
   recoverJournal,
 } from '../../../src/journal/index.js';
@@ -43,12 +44,14 @@ async function open(
   durability: Durability,
   at: JournalPosition = JOURNAL_START,
   secret?: string,
+  onStandby?: LiveJournalOptions['onStandby'],
 ): Promise<LiveJournal> {
   const journal = await startJournal({
     folder: path,
     at,
     epoch,
     durability,
+    onStandby,
     segmentBytes: 64 * 1024,
     ringBytes: 1 << 20,
     commitIntervalMs: 1,
@@ -195,6 +198,51 @@ describe('a journal thread and a standby, over loopback', () => {
     }
     expect(pauses.slice(0, 5)).toEqual([20, 40, 80, 160, 320]);
     expect(errors).toContain('ENOSPC: no space left on device');
+  });
+
+  it('a standby whose disk is full leaves the leader in peace, and goes on when there is room', async () => {
+    const told: string[] = [];
+    const journal = await open(folder(), 1, 'async', JOURNAL_START, undefined, (node, isConnected, why) =>
+      told.push(`${node} ${isConnected ? 'follows' : why}`),
+    );
+    journal.append(timer(1), NONE);
+    const disk = new FolderDisk(folder());
+    let free = 0;
+    disk.freeBytes = () => free;
+    const store = new FolderReplicaStore(
+      disk,
+      { segmentBytes: 64 * 1024, keepFreeBytes: 1 << 20 },
+      JOURNAL_START,
+    );
+    const errors: string[] = [];
+    const got: number[] = [];
+    let asked = 0;
+    const client = new ReplicationClient({
+      ...{ store, node: 'b', secret: undefined, nowUs: () => performance.now() * 1000 },
+      listener: { onRecord: ({ sequence }) => got.push(sequence), onReset: () => {} },
+      whyNot: () => {
+        asked++;
+        store.lookForRoom();
+        return store.full;
+      },
+      onError: (error) => errors.push(error.message),
+    });
+    cleanUps.push(() => client.close());
+    client.follow('127.0.0.1', journal.replicationPort!);
+    await until(() => asked >= 4);
+    // Found out by the first record; from then on nobody is asked for more.
+    expect(new Set(errors)).toEqual(
+      new Set([
+        "replication: the standby's disk is full: fewer than 1048576 bytes are free",
+        'fewer than 1048576 bytes are free',
+      ]),
+    );
+    expect(told.filter((line) => line === 'b follows')).toHaveLength(1);
+    expect(told.at(-1)).toMatch(/^b .*the standby's disk is full/);
+    expect(got).toEqual([]);
+    free = 1 << 30;
+    await until(() => journal.acked === 1);
+    expect(got).toEqual([1]);
   });
 
   it('says at once when it can not start', async () => {
