@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 // Tests run the TypeScript sources through swc; `tsc` checks types separately (`npm run typecheck`).
 export default {
   testEnvironment: '<rootDir>/ci/jest-environment.mjs',
-  roots: ['<rootDir>/engine/test', '<rootDir>/infra/test', '<rootDir>/ci/test'],
+  roots: ['<rootDir>/engine/test', '<rootDir>/infra/test', '<rootDir>/ci/test', '<rootDir>/benchmarks/test'],
   testMatch: ['**/*.test.ts', '**/*.test.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {

@@ -131,6 +131,7 @@ install();
 if (task === 'start' || task === 'tradewind') build('engine');
 else if (task === 'run' && args[0].startsWith('engine/chaos/'))
   build('engine', 'engine/chaos', 'engine/chaos/real');
+else if (task === 'run' && args[0].startsWith('benchmarks/')) build('engine');
 else if (task === 'run') build('engine', 'infra');
 else build(...Object.keys(PROJECTS));
 if (task === 'start') await cli(['paper', ...args]);

@@ -8,7 +8,7 @@ import { Kernel } from '@tradewind/engine/kernel';
 import { systemClock } from '@tradewind/engine/telemetry';
 import { Engine } from '@tradewind/engine/wiring';
 import { benchFolder } from './bare-sync.mjs';
-import { SPOT_RULES } from './bench-instrument.mjs';
+import { benchInstrument } from './bench-instrument.mjs';
 import { LoopbackExecution } from './loopback-execution.mjs';
 import { nanos } from './measure.mjs';
 import { Taker } from './taker-strategy.mjs';
@@ -19,7 +19,7 @@ const MIB = 2 ** 20;
 const TIMER_MS = 10;
 const MID = 3_000_000;
 
-const SPEC = { ...SPOT_RULES, symbol: 'BTCUSDT', base: 'BTC' };
+const SPEC = benchInstrument('BTCUSDT', 'BTC');
 
 /** The options of the journal lead to this kernel, here and on the standby. */
 export const OPTIONS = { version: 'benchmark', config: {} };

@@ -54,12 +54,17 @@ export function printTable(rows) {
       ratioTo === null ? '' : `${ratioTo.ratio}x ${ratioTo.name}`,
     ]);
   }
+  printCells(table, 1, 6);
+}
+
+/** Rows of text in columns; those from `from` to `to` are right-aligned. */
+export function printCells(table, from = Number.POSITIVE_INFINITY, to = from) {
   const widths = table[0].map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
   for (const cells of table) {
     console.log(
       cells
         .map((cell, column) =>
-          column === 0 || column > 6 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+          column >= from && column <= to ? cell.padStart(widths[column]) : cell.padEnd(widths[column]),
         )
         .join('  ')
         .trimEnd(),

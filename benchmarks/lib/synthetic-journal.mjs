@@ -19,7 +19,7 @@ import {
 } from '@tradewind/engine/journal';
 import { Kernel } from '@tradewind/engine/kernel';
 import { MarketMaker } from '@tradewind/engine/strategies';
-import { SPOT_RULES } from './bench-instrument.mjs';
+import { benchInstrument } from './bench-instrument.mjs';
 
 const START = 1_700_000_000_000_000;
 const INSTRUMENTS = 4;
@@ -144,7 +144,7 @@ export function writeJournal(disk, length, { segmentBytes, syncEvery, onSynced }
     const symbol = `${base}USDT`;
     apply({
       kind: EventKind.InstrumentDefined,
-      instrument: defineInstrument(index, 0, { ...SPOT_RULES, base, symbol }),
+      instrument: defineInstrument(index, 0, benchInstrument(symbol, base)),
     });
     return { index, mid: 3_000_000 + index * 1_000_000, updateId: 1, bookId: 1 };
   });

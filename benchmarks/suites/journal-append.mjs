@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { EventKind } from '@tradewind/engine/domain';
 import { startJournal } from '@tradewind/engine/ha';
 import { JOURNAL_START } from '@tradewind/engine/journal';
 import { BareSync, benchFolder, benchParent } from '../lib/bare-sync.mjs';
+import { journalEvents } from '../lib/journal-events.mjs';
 import { nanos, Samples } from '../lib/measure.mjs';
 import { row } from '../lib/report.mjs';
 
@@ -19,7 +19,7 @@ const NO_COMMANDS = { length: 0, at: () => undefined };
 
 export async function run() {
   const rows = [];
-  for (const [name, event] of Object.entries(events())) {
+  for (const [name, event] of Object.entries(journalEvents())) {
     rows.push(
       row(`append: ${name}`, 'ns', await appendCost(event), {
         target: { text: 'p99 < 1 us', met: ({ p99 }) => p99 < 1_000 },
@@ -44,48 +44,6 @@ export async function run() {
   return {
     frames: [`commit interval 1 ms, journals in ${benchParent()}`],
     rows,
-  };
-}
-
-function events() {
-  const levels = (from) => Float64Array.from({ length: 64 }, (_, i) => from + i);
-  const ts = { tsEvent: 1_790_000_000_000_000, tsInit: 1_790_000_000_000_000 };
-  return {
-    quote: {
-      kind: EventKind.Quote,
-      ...ts,
-      instrument: 1,
-      updateId: 9e9,
-      bid: 1e7,
-      bidSize: 5,
-      ask: 1e7 + 1,
-      askSize: 7,
-    },
-    'book delta of 20 levels': {
-      kind: EventKind.BookDelta,
-      ...ts,
-      instrument: 1,
-      firstId: 9e9,
-      lastId: 9e9 + 4,
-      bidCount: 10,
-      askCount: 10,
-      bidPrices: levels(1e7),
-      bidSizes: levels(5),
-      askPrices: levels(1e7),
-      askSizes: levels(5),
-    },
-    fill: {
-      kind: EventKind.OrderFilled,
-      ...ts,
-      epoch: 1,
-      sequence: 12_345,
-      tradeId: '3141592653',
-      price: 1e7,
-      quantity: 5,
-      liquidity: 0,
-      feeAsset: 'BNB',
-      fee: 75_000n,
-    },
   };
 }
 
@@ -145,7 +103,7 @@ function appendCost(event) {
 
 function safeLatency(durability) {
   return withJournal(durability, async (journal) => {
-    const { quote } = events();
+    const { quote } = journalEvents();
     const [want, safe] = [new Samples(WAITS), new Samples(WAITS)];
     let told;
     journal.onSafe((sequence) => told(sequence));
@@ -183,7 +141,7 @@ function bareSync() {
 
 function flood(durability) {
   return withJournal(durability, async (journal) => {
-    const { quote } = events();
+    const { quote } = journalEvents();
     const done = () => (durability === 'async' ? journal.synced : journal.safe);
     const start = nanos();
     for (let i = 1; i <= FLOOD; i++) {

@@ -3,6 +3,7 @@ import { percentageFees, replay } from '@tradewind/engine/backtest';
 import { EventKind } from '@tradewind/engine/domain';
 import { Kernel } from '@tradewind/engine/kernel';
 import { MarketMaker } from '@tradewind/engine/strategies';
+import { marketMaking } from '../lib/bench-kernel.mjs';
 import { loadFrames } from '../lib/frames.mjs';
 import { interleave, nanos, Samples } from '../lib/measure.mjs';
 import { row } from '../lib/report.mjs';
@@ -12,15 +13,6 @@ export const title =
 
 const MESSAGES = 20_000;
 const PLAN = { warmUp: 2, rounds: 4 };
-const LIMITS = {
-  maxOrderQuantity: '1',
-  priceCollarBps: 500,
-  maxPosition: { BTCUSDT: '1' },
-  maxOpenOrders: 10,
-  orderRate: { perSecond: 1_000, burst: 1_000 },
-  circuitBreakerBps: 500,
-};
-
 export async function run() {
   const frames = await loadFrames('spot', MESSAGES);
   const { events, stateHash } = await recordEvents(frames);
@@ -38,24 +30,9 @@ export async function run() {
   };
 }
 
-function kernelOptions() {
-  const strategy = new MarketMaker({
-    symbol: 'BTCUSDT',
-    spreadBps: 1,
-    minSpreadBps: 0,
-    orderSize: '0.01',
-    maxInventory: '0.2',
-    inventorySkewBps: 1,
-    repriceIntervalMs: 100,
-    repriceThresholdBps: 0.1,
-    orderTimeoutMs: 10_000,
-  });
-  return { strategies: [strategy], limits: LIMITS, staleAfterUs: 5_000_000 };
-}
-
 function replayOptions({ items, spec }) {
   return {
-    ...kernelOptions(),
+    ...marketMaking(MarketMaker),
     recording: items,
     instruments: [spec],
     execution: {
@@ -81,7 +58,7 @@ function measureApply(events, stateHash) {
   const apply = new Samples(room);
   const marketData = new Samples(room);
   const pass = (counted) => {
-    const kernel = new Kernel(kernelOptions());
+    const kernel = new Kernel(marketMaking(MarketMaker));
     for (const event of events) {
       const start = nanos();
       kernel.apply(event);

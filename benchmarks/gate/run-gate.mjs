@@ -1,0 +1,84 @@
+import { decideAllocation, decideInstructions, decideTime, isSlower } from './decide.mjs';
+import { countInstructions, measureAllocation, whyNoInstructions } from './deterministic.mjs';
+import { playPair } from './ping-pong.mjs';
+import { waive } from './waivers.mjs';
+
+export const GATES = ['allocation', 'instructions', 'time'];
+/** Pairs of the first look, and of the second one that only a suspicion gets. */
+const PAIRS = 10;
+const FRESH_PAIRS = 15;
+/** Base against itself, between the others. */
+const CONTROLS = 5;
+
+/**
+ * @typedef {object} GateOptions
+ * @property {readonly string[]} workloads
+ * @property {readonly string[]} gates
+ * @property {string} base path of a built tree
+ * @property {string} head
+ * @property {readonly import('./waivers.mjs').Waiver[]} waivers
+ * @property {() => number} random
+ * @property {(text: string) => void} tell what is going on
+ *
+ * @typedef {import('./decide.mjs').Finding & { workload: string, gate: string, raw: object }} Result
+ */
+
+/**
+ * Compares two built trees on each workload by each gate.
+ *
+ * @param {GateOptions} options
+ * @returns {Promise<Result[]>}
+ */
+export async function runGate(options) {
+  const { workloads, gates, waivers, tell } = options;
+  const results = [];
+  for (const workload of workloads) {
+    for (const gate of gates) {
+      tell(`${workload}: ${gate}`);
+      const { finding, raw } = await MEASURES[gate](workload, options);
+      results.push({ workload, gate, ...waive(finding, workload, gate, waivers), raw });
+    }
+  }
+  return results;
+}
+
+const MEASURES = { allocation, instructions, time };
+
+async function allocation(workload, { base, head }) {
+  const raw = {
+    base: await measureAllocation(workload, base),
+    head: await measureAllocation(workload, head),
+  };
+  return { finding: decideAllocation(raw.base, raw.head), raw };
+}
+
+async function instructions(workload, { base, head }) {
+  const why = whyNoInstructions();
+  if (why !== undefined) return { finding: { state: 'skipped', ratio: null, detail: why }, raw: {} };
+  const raw = {
+    base: await countInstructions(workload, base),
+    head: await countInstructions(workload, head),
+  };
+  return { finding: decideInstructions(raw.base, raw.head), raw };
+}
+
+async function time(workload, { base, head, random, tell }) {
+  const pairs = [];
+  const play = async (kind, trees) => {
+    const { base: one, head: other } = await playPair(workload, trees, random);
+    pairs.push({ kind, base: one, head: other });
+    return Math.log(other.min / one.min);
+  };
+  const [first, control] = [[], []];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    first.push(await play('first', { base, head }));
+    if (pair % (PAIRS / CONTROLS) === 0) control.push(await play('control', { base, head: base }));
+  }
+  let second;
+  if (isSlower(first)) {
+    tell(`${workload}: time, looking again`);
+    second = [];
+    for (let pair = 0; pair < FRESH_PAIRS; pair++) second.push(await play('second', { base, head }));
+  }
+  return { finding: decideTime({ first, second, control }), raw: { pairs } };
+}

@@ -1,0 +1,41 @@
+import { percentageFees, replay } from '@tradewind/engine/backtest';
+import { EventKind } from '@tradewind/engine/domain';
+import { marketMaking } from '../../lib/bench-kernel.mjs';
+import { loadFrames } from '../../lib/frames.mjs';
+
+const MESSAGES = 4_000;
+
+/** Events of a market-making session, market data and the life of its orders, through the kernel. */
+export const workload = {
+  question: 'does an event cost the kernel more, with strategy, risk and order state?',
+  async prepare(engine) {
+    const { Kernel } = await engine('kernel/index.js');
+    const { MarketMaker } = await engine('strategies/index.js');
+    const events = await record();
+    const slice = () => {
+      const kernel = new Kernel(marketMaking(MarketMaker));
+      for (let i = 0; i < events.length; i++) kernel.apply(events[i]);
+      if (kernel.view.orders.counters.submitted === 0) throw new Error('no order: nothing was measured');
+    };
+    return { slice, operations: events.length };
+  },
+};
+
+/** What this tree's kernel is told when the frames are replayed with simulated execution; copies. */
+async function record() {
+  const { MarketMaker } = await import('@tradewind/engine/strategies');
+  const { items, spec } = await loadFrames('spot', MESSAGES);
+  const events = [];
+  await replay({
+    ...marketMaking(MarketMaker),
+    recording: items,
+    instruments: [spec],
+    execution: {
+      balances: { BTC: '10', USDT: '1000000' },
+      fees: percentageFees({ makerBps: 1, takerBps: 1, asset: 'received' }),
+    },
+    onEvent: (event) =>
+      events.push(event.kind === EventKind.InstrumentDefined ? { ...event } : structuredClone(event)),
+  });
+  return events;
+}
