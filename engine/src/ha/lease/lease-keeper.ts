@@ -95,9 +95,9 @@ export class LeaseKeeper {
     this.#will.stalled = stalled;
   }
 
-  /** Somebody knows that the lease has changed: the next tick looks, whatever the time. */
+  /** Somebody knows that the lease has changed, or has to: the next tick looks, or renews, whatever the time. */
   lookNow(): void {
-    if (this.#phase !== 'observing') return;
+    if (this.#phase !== 'observing' && this.#phase !== 'leading') return;
     this.#nextAtMs = NEVER;
     this.#lookAgain = this.#busy !== undefined;
   }

@@ -74,6 +74,12 @@ export class Leadership {
   readonly #options: LeadershipOptions;
   #epoch: number | undefined;
   #promoted = false;
+  /** The trading thread wants to send, and may as far as it is known here. */
+  #wantsToSend = false;
+  /** The lease says that somebody has traded under it. */
+  #hasHistory = false;
+  /** The trading thread is about to make one: to be in the lease first. */
+  #beginsHistory = false;
   #unwilling: string | undefined;
   #held = false;
   #letGo: (() => void)[] = [];
@@ -146,13 +152,13 @@ export class Leadership {
   promoted(): boolean {
     if (this.#epoch === undefined) return false;
     this.#promoted = true;
-    this.gate.arm(true);
+    this.#send(true);
     return this.gate.open();
   }
 
   /** Closes the gate; the lease is still held and renewed. */
   stopSending(): void {
-    this.gate.arm(false);
+    this.#send(false);
   }
 
   /** Where this side's journal can be had while it leads, `host:port`; the other side reads it in the lease. */
@@ -160,9 +166,15 @@ export class Leadership {
     this.#tell({ kind: 'announce', address });
   }
 
-  /** This side trades under its epoch: from now on there is a history that a side without one must not replace. */
+  /**
+   * This side trades under its epoch: from now on there is a history that a side without one must not replace. Where it is
+   * the first one, the gate is closed until the lease says so: for one write.
+   */
   trading(): void {
-    if (this.#epoch !== undefined) this.#tell({ kind: 'trading', epoch: this.#epoch });
+    if (this.#epoch === undefined) return;
+    this.#beginsHistory = !this.#hasHistory;
+    this.#send(this.#wantsToSend);
+    this.#tell({ kind: 'trading', epoch: this.#epoch });
   }
 
   /** Asks the other side to take over; `handover` or `handoverEnded` follows. */
@@ -232,6 +244,9 @@ export class Leadership {
         this.#tell({ kind: 'fence-heard', serial: message.serial });
         break;
       case 'leader':
+        this.#hasHistory = message.leader.historyEpoch !== undefined;
+        if (this.#hasHistory) this.#beginsHistory = false;
+        this.#send(this.#wantsToSend);
         events.leader(message.leader);
         break;
       case 'handover':
@@ -242,7 +257,7 @@ export class Leadership {
         break;
       case 'handover-failed':
         // Whoever stopped sending for it goes on.
-        if (this.#promoted && this.#letGo.length === 0) this.gate.arm(true);
+        if (this.#promoted && this.#letGo.length === 0) this.#send(true);
         events.handoverEnded({ failed: message.why });
         break;
       case 'let-go':
@@ -254,8 +269,14 @@ export class Leadership {
     }
   }
 
+  #send(wanted: boolean): void {
+    this.#wantsToSend = wanted;
+    this.gate.arm(wanted && !this.#beginsHistory);
+  }
+
   #endTerm(): void {
-    this.gate.arm(false);
+    this.#beginsHistory = false;
+    this.#send(false);
     this.#epoch = undefined;
     this.#promoted = false;
   }

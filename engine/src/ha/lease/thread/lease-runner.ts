@@ -106,6 +106,8 @@ export class LeaseRunner {
         break;
       case 'trading':
         this.#identity.historyEpoch = message.epoch;
+        this.#keeper.lookNow();
+        this.tick();
         break;
       case 'look-now':
         this.#keeper.lookNow();

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect } from '@jest/globals';
+import { ENGINE_LEASE_TIMING, Leadership, openLeaseStore } from '../../../src/ha/index.js';
+import { eventually, itBuilt, temporaryFolder } from '../../e2e/support/engine-process.js';
+
+/** Renewed so seldom that nobody would wait for it. */
+const timing = {
+  ...ENGINE_LEASE_TIMING,
+  requestTimeoutMs: 1_000,
+  renewEveryMs: 3_000,
+  observeEveryMs: 50,
+  selfFenceMs: 5_000,
+  expireAfterMs: 7_000,
+};
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function start(folder: string, node: string) {
+  let epoch: number | undefined;
+  const leadership = await Leadership.start({
+    ...{ place: { kind: 'file', path: folder } as const, node, timing },
+    events: {
+      promote: (promoted) => {
+        epoch = promoted;
+      },
+      ...{ fenced: () => {}, handover: () => {}, handoverEnded: () => {}, leader: () => {}, tell: () => {} },
+      failed: (error) => {
+        throw error;
+      },
+    },
+  });
+  const beat = setInterval(() => leadership.heartbeat(), 10);
+  cleanUps.push(async () => {
+    await leadership.close();
+    clearInterval(beat);
+  });
+  await eventually(`${node} leads`, () => epoch);
+  return { leadership, epoch: epoch! };
+}
+
+describe('the first to trade under a lease', () => {
+  itBuilt(
+    'sends nothing before the lease says that there is a history; whoever follows does not wait',
+    async () => {
+      const folder = temporaryFolder();
+      const store = await openLeaseStore({ kind: 'file', path: folder }, 1_000);
+      const { leadership, epoch } = await start(folder, 'a');
+      expect(leadership.promoted()).toBe(true);
+      expect((await store.read())!.historyEpoch).toBeUndefined();
+      leadership.trading();
+      expect(leadership.gate.open()).toBe(false);
+      const from = performance.now();
+      await eventually('the gate opens', () => leadership.gate.open());
+      expect((await store.read())!.historyEpoch).toBe(epoch);
+      expect(performance.now() - from).toBeLessThan(2_500);
+
+      await leadership.close();
+      const next = await start(folder, 'b');
+      expect(next.leadership.promoted()).toBe(true);
+      next.leadership.trading();
+      expect(next.leadership.gate.open()).toBe(true);
+    },
+    60_000,
+  );
+
+  itBuilt(
+    'does not begin to send when it was told to stop in the meantime',
+    async () => {
+      const folder = temporaryFolder();
+      const store = await openLeaseStore({ kind: 'file', path: folder }, 1_000);
+      const { leadership, epoch } = await start(folder, 'a');
+      leadership.promoted();
+      leadership.trading();
+      leadership.stopSending();
+      await eventually('the lease tells', async () => (await store.read())!.historyEpoch === epoch);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(leadership.gate.open()).toBe(false);
+    },
+    60_000,
+  );
+});
