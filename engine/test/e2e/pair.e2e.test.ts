@@ -11,18 +11,11 @@ import {
   type LogLine,
   temporaryFolder,
 } from './support/engine-process.js';
+import { PATIENT_LEASE } from './support/patient-lease.js';
 import { credentialVariables, writeConfig } from './support/session-config.js';
 import { VenueAccount } from './support/venue-account.js';
 
 const TEST_MS = 180_000;
-/** A machine that is busy with other tests stands still for longer than the defaults allow. */
-const PATIENT_LEASE = {
-  renewEveryMs: 800,
-  observeEveryMs: 200,
-  requestTimeoutMs: 400,
-  selfFenceMs: 4_000,
-  expireAfterMs: 5_500,
-};
 const is = (msg: string) => (line: LogLine) => line.msg === msg;
 
 describe('a pair of engines', () => {
