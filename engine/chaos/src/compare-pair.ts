@@ -1,6 +1,6 @@
 import type { Stage } from './faults.js';
 import type { Judge } from './judge.js';
-import { reachesBack, replayAll } from './node/history.js';
+import { replayAll } from './node/history.js';
 import type { PairNode } from './node/pair-node.js';
 import type { PairSettings } from './node/settings.js';
 import { Violation } from './violation.js';
@@ -27,9 +27,8 @@ export function comparePair({ nodes }: Stage, judge: Judge, settings: PairSettin
 }
 
 function compareWithDisk(node: PairNode, judge: Judge, settings: PairSettings): void {
-  const disk = node.disk.copy().mount({ boundary: () => {}, synced: () => {} });
-  if (!reachesBack(disk)) return;
-  const { kernel, sequence } = replayAll(disk, settings);
+  const disk = node.disk.mount({ boundary: () => {}, synced: () => {} });
+  const { kernel, sequence } = replayAll(node.folder.archive.over(disk), settings);
   if (sequence !== node.sequence) {
     judge.breach(
       'state hash differs',

@@ -42,6 +42,16 @@ export const FAULTS = [
   'handover',
   'takeover',
   'came back with another history',
+  'standby away for long',
+  'standby replaced',
+  'began anew with a snapshot',
+  'ended while installing a snapshot',
+  'segment compressed',
+  'ended while compressing',
+  'half-compressed segment found',
+  'old segment deleted',
+  'ended while deleting segments',
+  'recovered without its first records',
 ] as const;
 export type FaultClass = (typeof FAULTS)[number];
 

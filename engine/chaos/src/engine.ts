@@ -3,6 +3,7 @@
  * here is a double.
  */
 export * from '../../dist/domain/index.js';
+export { type LeaderSeen, NOBODY } from '../../dist/ha/index.js';
 export type { LeaseRow, LeaseStore, LeaseTiming, WriteOutcome } from '../../dist/ha/lease/index.js';
 export { LeaseSlots, monotonicMs, SendGate } from '../../dist/ha/lease/thread/index.js';
 export { LeaseRunner } from '../../dist/ha/lease/thread/lease-runner.js';
@@ -17,6 +18,7 @@ export {
   decodeEventRecord,
   encodeCommands,
   encodeOptions,
+  FolderChores,
   type JournalDisk,
   type JournalFile,
   JournalFront,
@@ -28,15 +30,18 @@ export {
   listSnapshots,
   type OptionsRecord,
   PumpSignals,
+  parseSegmentName,
   RecordType,
   type RecoveredKernel,
   type Recovery,
   Replay,
   readJournal,
+  readSnapshot,
   recoverJournal,
   recoverKernel,
   SegmentWriter,
   SnapshotMaker,
+  segmentName,
   snapshotName,
 } from '../../dist/journal/index.js';
 export { Kernel, type KernelOptions, type KernelView } from '../../dist/kernel/index.js';

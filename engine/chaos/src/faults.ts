@@ -45,7 +45,7 @@ function standby(stage: Stage): PairNode {
 function end(stage: Stage, node: PairNode, power: boolean, as: FaultClass): void {
   if (!node.isUp) return;
   stage.coverage.hit(as);
-  node.die(power, 'by the plan', REBOOT_MS * MS + exponential(stage, 200, MAX_REBOOT_MS));
+  node.die(power, 'by the plan', rebootUs(stage));
 }
 
 /** Ends its life in the middle of one of its next steps; power often when there is something it has not synced. */
@@ -54,9 +54,44 @@ function endAtStep(stage: Stage, node: PairNode): void {
   const power = world.random.chance(0.7);
   const unsynced = power && world.random.chance(0.7);
   const steps = 1 + world.random.below(unsynced ? 30 : 400);
-  const rebootUs = REBOOT_MS * MS + exponential(stage, 200, MAX_REBOOT_MS);
   const count = () => coverage.hit(power ? 'lost power at a step' : 'killed at a step');
-  node.armDeath(power, steps, rebootUs, count, unsynced ? 'before sync' : '');
+  node.armDeath(power, steps, rebootUs(stage), count, unsynced ? 'before sync' : '');
+}
+
+/** Away for so long that the leader keeps no more of what it needs, if it keeps little. */
+function keepAway(stage: Stage): void {
+  const node = standby(stage);
+  if (!node.isUp || node.role !== 'standby') return;
+  stage.coverage.hit('standby away for long');
+  node.die(stage.world.random.chance(0.5), 'for long', (900 + stage.world.random.below(900)) * MS);
+  endWhileInstalling(stage, node);
+}
+
+/** Sometimes it dies again as it begins anew with the leader's snapshot. */
+function endWhileInstalling(stage: Stage, node: PairNode): void {
+  const { random } = stage.world;
+  if (random.chance(0.5))
+    node.armNextDeath(random.chance(0.7), 1 + random.below(25), rebootUs(stage), 'installing');
+}
+
+function rebootUs(stage: Stage): number {
+  return REBOOT_MS * MS + exponential(stage, 200, MAX_REBOOT_MS);
+}
+
+/** Its host is gone for good: another one begins with nothing, beside a leader that has everything. */
+function replaceStandby(stage: Stage): void {
+  const node = standby(stage);
+  if (!node.isUp || node.role !== 'standby' || leader(stage).role !== 'leader') return;
+  stage.coverage.hit('standby replaced');
+  node.replace((100 + stage.world.random.below(500)) * MS);
+  endWhileInstalling(stage, node);
+}
+
+/** Ends the leader's life while it tidies up. */
+function endAtChore(stage: Stage): void {
+  const { random } = stage.world;
+  const what = random.chance(0.6) ? 'compressing' : 'deleting';
+  leader(stage).armDeath(random.chance(0.7), 1 + random.below(8), rebootUs(stage), () => {}, what);
 }
 
 /** Long enough to lose a lease, often; else a hiccup. */
@@ -93,6 +128,9 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
   ],
   [8, (stage) => endAtStep(stage, leader(stage))],
   [2, (stage) => endAtStep(stage, standby(stage))],
+  [4, keepAway],
+  [2, replaceStandby],
+  [4, endAtChore],
   [
     5,
     (stage) => {
@@ -163,7 +201,7 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
       stage.coverage.hit('disk full');
       const node = leader(stage);
       node.disk.capacity = node.disk.usedBytes + stage.world.random.below(40_000);
-      stage.world.after(outageUs(stage), undefined, 'space on the disk', () => node.freeDisk());
+      stage.world.after(outageUs(stage), undefined, 'space on the disk', () => node.folder.free());
     },
   ],
   [
@@ -171,8 +209,8 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
     (stage) => {
       stage.coverage.hit('slow sync');
       const node = any(stage);
-      node.syncUs = exponential(stage, 60, 400);
-      stage.world.after(outageUs(stage), undefined, 'disk is fast', () => node.wellDisk());
+      node.folder.syncUs = exponential(stage, 60, 400);
+      stage.world.after(outageUs(stage), undefined, 'disk is fast', () => node.folder.well());
     },
   ],
   [
@@ -286,8 +324,8 @@ export function endFaults({ network, venue, nodes }: Stage): void {
   network.heal();
   venue.venue.faults.clear();
   for (const node of nodes) {
-    node.freeDisk();
-    node.wellDisk();
+    node.folder.free();
+    node.folder.well();
     node.disk.failingSyncs = 0;
     node.disarm();
   }

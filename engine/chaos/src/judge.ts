@@ -26,8 +26,6 @@ interface Term {
 /** Clocks differ by parts per million and times are rounded: one order more in a window is no breach. */
 const RATE_SLACK = 1;
 const RATE_WINDOW_US = 1_000_000;
-/** An order that waited for longer is given up. */
-const MAX_HOLD_US = 1_000_000;
 
 /**
  * Stands at the venue with true time in hand and sees what reaches it: who sent it, when, and what it made of our limits.
@@ -35,7 +33,6 @@ const MAX_HOLD_US = 1_000_000;
  */
 export class Judge implements VenueWatcher {
   readonly #limits: JudgedLimits;
-  readonly #heldUs: number;
   readonly #terms: Term[] = [];
   /** By client order id: the order as first accepted. */
   readonly accepted = new Map<string, ExchangeOrder>();
@@ -51,11 +48,11 @@ export class Judge implements VenueWatcher {
   arrivals = 0;
   /** Net of our fills, size units. */
   position = 0;
+  /** True time at which something last happened to an order on our account at the venue. */
+  executedUs = 0;
 
-  /** `holds`: orders wait for their record after risk has counted them, and go out together when it is safe. */
-  constructor(limits: JudgedLimits, holds: boolean) {
+  constructor(limits: JudgedLimits) {
     this.#limits = limits;
-    this.#heldUs = holds ? MAX_HOLD_US : 0;
   }
 
   /** The lease was given to `epoch`. */
@@ -86,6 +83,7 @@ export class Judge implements VenueWatcher {
   }
 
   onExecution({ execution, order, fill }: ExecutionReport, atUs: number): void {
+    this.executedUs = atUs;
     const id = parseClientOrderId(CLIENT_ORDER_ID_FORMATS.binance, order.clientOrderId);
     if (execution === 'NEW') {
       if (id === undefined) return;
@@ -148,7 +146,7 @@ export class Judge implements VenueWatcher {
     sent.push(sentUs);
     sent.sort((a, b) => a - b);
     while (sent.at(-1)! - sent[0]! > RATE_WINDOW_US) sent.shift();
-    const allowed = rateBurst + (ratePerSecond * (sent.at(-1)! - sent[0]! + this.#heldUs)) / 1e6 + RATE_SLACK;
+    const allowed = rateBurst + (ratePerSecond * (sent.at(-1)! - sent[0]!)) / 1e6 + RATE_SLACK;
     if (sent.length > allowed) {
       this.breach('order rate', `${sent.length} orders of epoch ${epoch} in a second, at ${sentUs} us`);
     }

@@ -1,5 +1,5 @@
 import { Coverage } from './coverage.js';
-import type { Durability } from './engine.js';
+import type { Durability, Prng } from './engine.js';
 import { endFaults, planFaults, type Stage } from './faults.js';
 import { takeGlobals } from './global-timers.js';
 import { Judge } from './judge.js';
@@ -37,7 +37,7 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   const world = new World(seed, options.trace);
   const coverage = new Coverage();
   const settings = draw(world, options);
-  const judge = new Judge(JUDGED_LIMITS, settings.durability !== 'async');
+  const judge = new Judge(JUDGED_LIMITS);
   const restore = takeGlobals(world);
   const onLost = (error: unknown) => {
     if (error instanceof Killed) return;
@@ -89,6 +89,19 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   }
 }
 
+/** How much of its history a node keeps: often so little that a standby that was away needs what is gone. */
+function drawFolder(
+  random: Prng,
+): Pick<PairSettings, 'segmentBytes' | 'snapshotEvery' | 'retainBytes' | 'compress'> {
+  const compress = random.chance(0.4);
+  if (random.chance(0.5)) {
+    const [segmentBytes, snapshotEvery] = [(16 + random.below(112)) * 1024, 200 + random.below(1_500)];
+    return { segmentBytes, snapshotEvery, retainBytes: Number.POSITIVE_INFINITY, compress };
+  }
+  const segmentBytes = (16 + random.below(16)) * 1024;
+  return { segmentBytes, snapshotEvery: 60 + random.below(150), retainBytes: segmentBytes * 2, compress };
+}
+
 function draw({ random }: World, options: RunOptions): PairSettings {
   const alone = options.alone ?? random.chance(ALONE);
   return {
@@ -97,9 +110,8 @@ function draw({ random }: World, options: RunOptions): PairSettings {
     durability: DURABILITIES[random.below(alone ? 2 : DURABILITIES.length)]!,
     strategySeed: random.bits(),
     eagerness: 30 + random.below(120),
-    segmentBytes: (16 + random.below(112)) * 1024,
+    ...drawFolder(random),
     commitIntervalUs: COMMITS_US[random.below(COMMITS_US.length)]!,
-    snapshotEvery: 200 + random.below(1_500),
     timing: TIMING,
     mutation: options.mutation,
   };

@@ -21,6 +21,8 @@ import type { PairSettings } from './node/settings.js';
 const REUNION_US = 800_000;
 /** Long enough for two audits, so that what the private stream never told is found. */
 const AUDITS_US = 1_100_000;
+/** Whatever the venue has done by then has been told: no message of a healthy network takes as long. */
+const TOLD_US = 50_000;
 /** The rest of the journal reaches both disks. */
 const DRAIN_US = 200_000;
 const POLL_US = 50_000;
@@ -45,7 +47,7 @@ export async function settle(stage: Stage, judge: Judge, settings: PairSettings)
     });
   });
   await world.run(world.nowUs + AUDITS_US);
-  if (!(await until(stage, judge, () => isSettled(leaderOf(stage))))) return;
+  if (!(await until(stage, judge, () => isSettled(leaderOf(stage), world.nowUs - judge.executedUs)))) return;
   const survivor = leaderOf(stage)!;
   const kernel = survivor.kernel!;
   compareOrders(kernel, judge, knowsEverythingSent(settings));
@@ -62,9 +64,13 @@ function leaderOf({ nodes }: Stage): PairNode | undefined {
   return leaders.length === 1 ? leaders[0] : undefined;
 }
 
-function isSettled(node: PairNode | undefined): boolean {
+/**
+ * Nothing is on its way: neither what we asked of the venue nor, `sinceUs` after the last thing that happened to an order
+ * of ours there, the word of it. The answer to a cancel and the balance it frees come on connections of their own.
+ */
+export function isSettled(node: Pick<PairNode, 'leader' | 'kernel'> | undefined, sinceUs: number): boolean {
   const view = node?.kernel?.view;
-  if (node?.leader === undefined || view === undefined) return false;
+  if (node?.leader === undefined || view === undefined || sinceUs < TOLD_US) return false;
   for (const channel of [VenueChannel.Orders, VenueChannel.User]) {
     if (view.connection(0, channel) !== ConnectionState.Up) return false;
   }

@@ -178,25 +178,12 @@ export class SimulatedDisk {
     this.#power++;
   }
 
-  /** A copy of what a reader sees now, for readers that must not disturb it. */
-  copy(): SimulatedDisk {
-    const copy = new SimulatedDisk();
-    for (const [name, inode] of this.#names) {
-      const twin = new Inode();
-      twin.data = inode.data.slice(0, inode.size);
-      twin.size = inode.size;
-      twin.settle();
-      copy.#names.set(name, twin);
-    }
-    copy.#durableNames = new Map(copy.#names);
-    return copy;
-  }
-
-  /** Flips one bit of what is on the platter. */
-  flip(name: string, offset: number, bit: number): void {
-    const inode = this.#names.get(name)!;
-    inode.data[offset]! ^= 1 << bit;
-    inode.settle();
+  /** Another disk in its place: nothing is on it. */
+  wipe(): void {
+    this.#power++;
+    this.#names = new Map();
+    this.#durableNames = new Map();
+    this.#unsynced = [];
   }
 
   /** @internal */

@@ -6,6 +6,7 @@ import {
   EventKind,
   type EventSink,
   encodeOptions,
+  FolderChores,
   type JournalDisk,
   JournalFront,
   type JournalPosition,
@@ -31,6 +32,10 @@ const BACKLOG_BYTES = 128 * 1024;
 const TIMER_MS = 25;
 /** The journal's thread looks at its ring at least this often; a real one is woken. */
 const PUMP_US = 1_000;
+/** Between two looks for something to tidy up. */
+const CHORES_US = 60_000;
+/** A slice of compression, or a deletion, takes this long. */
+const CHORE_US = 800;
 /** A standby that has not taken the rest by then is left behind. */
 const FLUSH_US = 300_000;
 
@@ -38,6 +43,8 @@ const FLUSH_US = 300_000;
 export interface LeaderParts {
   readonly process: SimulatedProcess;
   readonly disk: JournalDisk;
+  /** The same folder, for those who keep it small. */
+  readonly choreDisk: JournalDisk;
   readonly history: RecoveredKernel;
   /** Name of the node. */
   readonly name: string;
@@ -76,6 +83,7 @@ export class Leader {
   readonly replication: ReplicationServer;
   readonly #signals: PumpSignals;
   readonly #snapshots: SnapshotMaker;
+  readonly #chores: FolderChores;
 
   constructor(parts: LeaderParts) {
     const { process, disk, history, epoch, settings, execution } = parts;
@@ -96,6 +104,14 @@ export class Leader {
       makeKernel: () => makeKernel(settings),
       today: TODAY,
       every,
+    });
+    this.#chores = new FolderChores({
+      disk: parts.choreDisk,
+      retainBytes: settings.retainBytes,
+      compress: settings.compress,
+      neededByStandby: () =>
+        this.replication.standbys === 0 ? Number.POSITIVE_INFINITY : this.replication.acked + 1,
+      everyUs: CHORES_US,
     });
     this.#pump = new JournalPump({
       ring: new JournalRingReader(this.front.ring.buffer),
@@ -162,6 +178,7 @@ export class Leader {
       () => {
         this.#closed = true;
         this.replication.close();
+        this.#chores.close();
         try {
           this.#pump.close();
         } catch (error) {
@@ -199,8 +216,11 @@ export class Leader {
       if (this.#closed) return;
       process.boundary('before pump');
       const { synced, acked, state } = this.front;
-      const wait = this.#pump.step(process.monotonicNs() / 1000);
+      const now = process.monotonicNs() / 1000;
+      let wait = this.#pump.step(now);
       this.replication.step();
+      // Chores are for when everything is on the disk.
+      if (this.#pump.isDrained && this.#chores.step(now)) wait = CHORE_US;
       this.#signals.publishAcked(Math.max(this.replication.acked, acked));
       this.#signals.publishStandbys(this.replication.standbys);
       this.#snapshot();

@@ -1,9 +1,11 @@
 import {
   type FromLease,
+  type LeaderSeen,
   LeaseRunner,
   LeaseSlots,
   type LeaseStore,
   type LeaseTiming,
+  monotonicMs,
   SendGate,
   type ToLease,
 } from '../engine.js';
@@ -18,8 +20,8 @@ export interface LeaseEvents {
   /** The other side takes over: give it the rest, then {@link LeaseLoop.release}. */
   handover(): void;
   letGo(): void;
-  /** Somebody leads under `epoch`, as the lease says. */
-  leads(epoch: number): void;
+  /** Who leads, as the lease says, whenever that changes. */
+  leads(leader: LeaderSeen): void;
 }
 
 const STALL_MS = 150;
@@ -63,7 +65,7 @@ export class LeaseLoop {
         epochFloor: 1,
         acceptWithinMs: HANDOVER_MS,
         handoverQuietMs: HANDOVER_MS,
-        unwilling: undefined,
+        unwilling: 'starting',
       },
       store,
       this.#slots,
@@ -78,6 +80,21 @@ export class LeaseLoop {
   /** Whether an order may be sent at this instant. */
   maySend(): boolean {
     return this.#gate.open();
+  }
+
+  /** How long ago the lease was seen to change. */
+  ageMs(): number {
+    return monotonicMs() - this.#slots.seenAtMs;
+  }
+
+  /** Whether this side would lead: undefined, or why not. */
+  will(why: string | undefined): void {
+    this.#tell({ kind: 'unwilling', why });
+  }
+
+  /** It begins to trade: from now on there is a history that a side without one must not replace. */
+  trading(epoch: number): void {
+    this.#tell({ kind: 'trading', epoch });
   }
 
   /** The takeover is done. */
@@ -120,7 +137,7 @@ export class LeaseLoop {
         this.#events.letGo();
         break;
       case 'leader':
-        this.#events.leads(message.leader.epoch);
+        this.#events.leads(message.leader);
         break;
       case 'handover-done':
         world.note('handed over', name);

@@ -2,17 +2,19 @@ import {
   CLIENT_ORDER_ID_FORMATS,
   type EventSink,
   JournalError,
+  type LeaderSeen,
   type Prng,
   parseClientOrderId,
   type RecoveredKernel,
 } from '../engine.js';
 import { HostClock, SimulatedProcess } from '../process.js';
-import { DiskError, type MountedDisk, SimulatedDisk } from '../simulated-disk.js';
+import { DiskError, type MountedDisk } from '../simulated-disk.js';
 import { MarketFeed } from '../venue/market-feed.js';
 import { Violation } from '../violation.js';
 import { recoverHistory } from './history.js';
 import { Leader } from './leader.js';
 import { LeaseLoop } from './lease-loop.js';
+import { NodeFolder } from './node-folder.js';
 import { type LinkEnd, type LinkHolder, ReplicaLink } from './replica-link.js';
 import { Standby } from './standby.js';
 import type { Surroundings } from './surroundings.js';
@@ -21,18 +23,14 @@ import { makeExecution } from './venue-client.js';
 
 export type Role = 'down' | 'starting' | 'standby' | 'leader';
 
-const DISK_BYTES = 64 * 1024 * 1024;
-const SYNC_US = 150;
 /** Of what was not synced, this much reaches the platter in a power loss, at most and at least. */
 const KEEP = [0, 0.3, 0.5, 0.9, 1] as const;
 
 /** One of the pair: a machine with a disk and a clock, and one life of the engine after the other on it. */
 export class PairNode {
   readonly name: string;
-  readonly disk = new SimulatedDisk();
+  readonly folder: NodeFolder;
   readonly host: HostClock;
-  /** What a sync takes, microseconds. */
-  syncUs = SYNC_US;
   role: Role = 'down';
   /** Lives so far. */
   life = 0;
@@ -47,21 +45,23 @@ export class PairNode {
   /** The other one of the pair. */
   peer: PairNode | undefined;
   #link: ReplicaLink | undefined;
-  #syncs = 0;
-  /** The disk of this node has told that everything up to here is on it for good. */
-  durable = 0;
+  /** Who leads, as the lease said last in this life. */
+  #leaderSeen: LeaderSeen | undefined;
   readonly #at: Surroundings;
   #onDeath: { power: boolean; rebootUs: number; count: () => void } | undefined;
   #stall: (() => void) | undefined;
-  /** Its syncs failed once: what its disk promised before counts no more. */
-  #untrusted = false;
+  #armNext: (() => void) | undefined;
 
   constructor(name: string, at: Surroundings) {
     this.name = name;
     this.#at = at;
     const { random } = at.world;
     this.host = new HostClock(at.world, (random.uniform() - 0.5) * 400, (random.uniform() - 0.5) * 2e6);
-    this.disk.capacity = DISK_BYTES;
+    this.folder = new NodeFolder(at.coverage);
+  }
+
+  get disk() {
+    return this.folder.disk;
   }
 
   get isUp(): boolean {
@@ -93,16 +93,19 @@ export class PairNode {
     if (this.isUp) return;
     this.life++;
     this.#promised = undefined;
+    this.#leaderSeen = undefined;
     this.role = 'starting';
     const process = new SimulatedProcess(
       `${this.name}#${this.life}`,
       this.host,
-      () => this.#died(),
+      (why) => this.#died(why),
       (error) => this.#failed(error),
     );
     this.#process = process;
+    this.#armNext?.();
+    this.#armNext = undefined;
     process.trading.after(0, 'boot', () => {
-      this.#standBy(this.#recover(this.#mount(process)));
+      this.#standBy(this.#recover(this.folder.mount(process)));
       this.#startLease(process);
     });
   }
@@ -127,16 +130,20 @@ export class PairNode {
     this.process.arm({ kind: 'stall', us, onStall: () => this.#stall?.() }, steps);
   }
 
+  /** Its machine is gone for good; another one of that name comes with an empty disk. */
+  replace(rebootUs: number): void {
+    this.die(true, 'replaced', rebootUs);
+    this.folder.wipe();
+  }
+
+  /** The same in its next life: what it does then is not done in any other. */
+  armNextDeath(power: boolean, steps: number, rebootUs: number, what: string): void {
+    this.#armNext = () => this.armDeath(power, steps, rebootUs, () => {}, what);
+  }
+
   disarm(): void {
+    this.#armNext = undefined;
     if (this.isUp) this.process.disarm();
-  }
-
-  freeDisk(): void {
-    this.disk.capacity = DISK_BYTES;
-  }
-
-  wellDisk(): void {
-    this.syncUs = SYNC_US;
   }
 
   /** Resets the connection on which it follows the other one. False when there is none. */
@@ -164,31 +171,22 @@ export class PairNode {
     this.#link?.lost(1, silent, this.#at.world.nowUs);
   }
 
-  #mount(process: SimulatedProcess): MountedDisk {
-    return this.disk.mount({
-      boundary: (what) => process.boundary(what),
-      synced: () => {
-        this.#syncs++;
-      },
-    });
-  }
-
   #recover(disk: MountedDisk): RecoveredKernel {
     const { coverage, settings, world } = this.#at;
     if (settings.mutation === 'no-torn-tail-rule') forgeTail(this.disk);
-    const history = recoverHistory(disk, settings);
+    const history = recoverHistory(disk, this.folder.archive, settings);
     const { cut, snapshotSequence, position } = history;
     if (cut !== undefined) coverage.hit('torn tail cut');
     world.note(
       `recovered to record ${position.sequence} from ${snapshotSequence}${cut === undefined ? '' : `, cut ${cut.bytes} bytes`}`,
       this.name,
     );
-    // It may have died while it took back what the leader never had: that is kept, under other names.
-    const isTakenBack = disk.list().some((name) => name.startsWith('diverged-'));
-    if (position.sequence < this.durable && !this.#untrusted && !isTakenBack) {
+    this.folder.onRecovered(snapshotSequence > 0, disk);
+    const { durable } = this.folder;
+    if (position.sequence < durable) {
       throw new Violation(
         'synced record lost',
-        `${this.name} had synced record ${this.durable} and recovered ${position.sequence}`,
+        `${this.name} had synced record ${durable} and recovered ${position.sequence}`,
       );
     }
     return history;
@@ -200,17 +198,19 @@ export class PairNode {
     this.role = 'standby';
     this.standby = new Standby({
       ...{ process, history, settings, name: this.name },
-      disk: this.#mount(process),
+      disk: this.folder.mount(process),
+      archive: this.folder.archive,
       dial: (holder) => this.#dial(holder),
-      onSynced: (sequence) => {
-        this.durable = Math.max(this.durable, sequence);
-      },
+      onSynced: (sequence) => this.folder.onSynced(sequence),
+      takenBack: this.folder,
       onReset: (position) => {
         coverage.hit('came back with another history');
         world.note(`takes back records after ${position.sequence}`, process.name);
-        this.durable = Math.min(this.durable, position.sequence);
       },
+      leaseAgeMs: () => this.#lease!.ageMs(),
+      will: (why) => this.#lease!.will(why),
     });
+    if (this.#leaderSeen !== undefined) this.standby.follow(this.#leaderSeen);
   }
 
   /** Connects to the other one, if that leads and can be reached. */
@@ -246,7 +246,10 @@ export class PairNode {
         },
         handover: () => this.#handOver(),
         letGo: () => this.#demote(),
-        leads: (epoch) => this.standby?.follow(epoch),
+        leads: (leader) => {
+          this.#leaderSeen = leader;
+          this.standby?.follow(leader);
+        },
       },
       this.name,
       timing,
@@ -272,22 +275,18 @@ export class PairNode {
     world.note(`leads under epoch ${epoch} from record ${history.position.sequence}`, process.name);
     this.role = 'leader';
     // What following has cost so far is no cost of leading.
-    this.#syncs = 0;
+    this.folder.takeSyncUs();
     const maySend = () => settings.mutation === 'no-fencing' || gate.maySend();
     gate.promoted(epoch);
+    gate.trading(epoch);
     this.leader = new Leader({
       ...{ process, history, epoch, settings, name: this.name },
-      disk: this.#mount(process),
+      disk: this.folder.mount(process),
+      choreDisk: this.folder.choreDisk(process),
       execution: makeExecution(process, network, venue, sender, maySend, (id) => this.#checkOrder(id)),
       openFeed: (sink: EventSink) => new MarketFeed(network, venue, this.name, process.trading, sink),
-      syncCostUs: () => {
-        const cost = this.#syncs * this.syncUs;
-        this.#syncs = 0;
-        return cost;
-      },
-      onSynced: (sequence) => {
-        this.durable = Math.max(this.durable, sequence);
-      },
+      syncCostUs: () => this.folder.takeSyncUs(),
+      onSynced: (sequence) => this.folder.onSynced(sequence),
       onEvent: () => {},
       // A full disk may have room again; what a device that failed to sync has kept, only a new start finds out.
       onJournalFailure: (error) => {
@@ -328,7 +327,7 @@ export class PairNode {
     leader.finish(() => {
       if (this.leader !== leader) return;
       this.leader = undefined;
-      this.#standBy(this.#recover(this.#mount(this.process)));
+      this.#standBy(this.#recover(this.folder.mount(this.process)));
       if (this.#promised !== undefined) this.#promote(this.#promised);
     });
   }
@@ -342,8 +341,9 @@ export class PairNode {
     leader.flush(() => this.#lease!.release('handover'));
   }
 
-  #died(): void {
+  #died(why: string): void {
     const { world, coverage, venue } = this.#at;
+    this.folder.onDied(why);
     const { power, rebootUs, count } = this.#onDeath ?? { power: false, rebootUs: 100_000, count: () => {} };
     this.#onDeath = undefined;
     count();
@@ -372,10 +372,7 @@ export class PairNode {
     const { judge, coverage, settings } = this.#at;
     if (error instanceof Violation) return void judge.breach(error.invariant, error.message);
     if (error instanceof DiskError) {
-      if (error.code === 'EIO') {
-        coverage.hit('sync failed');
-        this.#untrusted = true;
-      }
+      if (error.code === 'EIO') coverage.hit('sync failed');
       return void this.die(false, `after ${error.message}`, 150_000);
     }
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -26,6 +26,10 @@ export interface PairSettings {
   readonly commitIntervalUs: number;
   /** Events from one snapshot to the next. */
   readonly snapshotEvery: number;
+  /** Closed segments beyond this are deleted. */
+  readonly retainBytes: number;
+  /** Closed segments are compressed. */
+  readonly compress: boolean;
   readonly timing: LeaseTiming;
   readonly mutation: Mutation | undefined;
 }

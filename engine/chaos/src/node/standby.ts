@@ -1,9 +1,10 @@
 import {
-  FolderReplicaStore,
   type JournalDisk,
   type JournalPosition,
   type JournalRecord,
   type Kernel,
+  type LeaderSeen,
+  NOBODY,
   type RecoveredKernel,
   Replay,
   ReplicationError,
@@ -12,8 +13,10 @@ import {
 } from '../engine.js';
 import type { SimulatedProcess } from '../process.js';
 import { Violation } from '../violation.js';
+import type { Archive } from './archive.js';
 import { recoverHistory, TODAY } from './history.js';
 import type { LinkEnd, LinkHolder } from './replica-link.js';
+import { type TakenBack, WatchedReplicaStore } from './replica-store.js';
 import { makeKernel, type PairSettings } from './settings.js';
 
 /** A nonce need only differ from the last one here: nobody eavesdrops. */
@@ -22,6 +25,7 @@ const NONCE_BYTES = 32;
 export interface StandbyParts {
   readonly process: SimulatedProcess;
   readonly disk: JournalDisk;
+  readonly archive: Archive;
   readonly history: RecoveredKernel;
   readonly settings: PairSettings;
   readonly name: string;
@@ -29,17 +33,24 @@ export interface StandbyParts {
   readonly dial: (holder: LinkHolder) => LinkEnd | undefined;
   /** Told of what is on the device for good. */
   readonly onSynced: (sequence: number) => void;
+  readonly takenBack: TakenBack;
   /** What it had is not the history any more: it was taken back to here. */
   readonly onReset: (position: JournalPosition) => void;
+  /** How long ago the lease was seen to change, milliseconds. */
+  readonly leaseAgeMs: () => number;
+  /** Says whether it would lead: undefined, or why not. */
+  readonly will: (unwilling: string | undefined) => void;
 }
 
 const RETRY_US = 25_000;
+/** As the engine's: whether to claim is looked at this often, microseconds. */
+const WILL_US = 20_000;
 
 /** The node while another one leads: takes in its journal and stays ready to go on from it. */
 export class Standby implements LinkHolder {
   readonly thread;
   readonly #parts: StandbyParts;
-  readonly #store: FolderReplicaStore;
+  readonly #store: WatchedReplicaStore;
   readonly #snapshots: SnapshotMaker;
   #replica: Replay;
   #sink: ReplicationSink | undefined;
@@ -47,13 +58,16 @@ export class Standby implements LinkHolder {
   #position: JournalPosition;
   #nonce = 0;
   #stopped = false;
+  /** Who leads, as the lease says. */
+  #leader: LeaderSeen | undefined;
+  #unwilling: string | undefined = 'starting';
 
   constructor(parts: StandbyParts) {
     this.#parts = parts;
     this.thread = parts.process.trading;
     const { disk, history, settings } = parts;
     this.#position = history.position;
-    this.#store = new FolderReplicaStore(disk, { segmentBytes: settings.segmentBytes }, history.position);
+    this.#store = new WatchedReplicaStore(disk, settings.segmentBytes, history.position, parts.takenBack);
     this.#replica = replicaOf(history, settings);
     const makeReplica = () => makeKernel(settings);
     this.#snapshots = new SnapshotMaker(disk, {
@@ -62,6 +76,7 @@ export class Standby implements LinkHolder {
       every: settings.snapshotEvery,
     });
     this.#dial();
+    this.thread.after(0, 'will', () => this.#decideWill());
   }
 
   get kernel(): Kernel {
@@ -94,10 +109,11 @@ export class Standby implements LinkHolder {
     if (this.#sink !== undefined) this.#hangUp(why);
   }
 
-  /** Somebody leads under `epoch`: whoever led before has nothing more to say. */
-  follow(epoch: number): void {
+  /** Who leads by the lease: whoever led before has nothing more to say. */
+  follow(leader: LeaderSeen): void {
+    this.#leader = leader;
     const sink = this.#sink;
-    if (sink !== undefined && sink.leaderEpoch !== 0 && sink.leaderEpoch < epoch)
+    if (sink !== undefined && sink.leaderEpoch !== 0 && sink.leaderEpoch < leader.epoch)
       this.#hangUp('another one leads');
   }
 
@@ -108,6 +124,29 @@ export class Standby implements LinkHolder {
     this.#store.close();
     const { history } = this.#parts;
     return { ...history, kernel: this.#replica.kernel, position: this.#store.position };
+  }
+
+  #decideWill(): void {
+    if (this.#stopped) return;
+    const why = this.#whyNot();
+    if (why !== this.#unwilling) this.#parts.will(why);
+    this.#unwilling = why;
+    this.thread.after(WILL_US, 'will', () => this.#decideWill());
+  }
+
+  /** As the engine's standby decides it; market data it has at once. */
+  #whyNot(): string | undefined {
+    const sink = this.#sink;
+    const { selfFenceMs } = this.#parts.settings.timing;
+    if (this.#leader?.historyEpoch !== undefined && this.kernel.view.counters.events === 0) {
+      return 'without the history of those who led before';
+    }
+    const { name, leaseAgeMs } = this.#parts;
+    const holder = this.#leader?.holder ?? NOBODY;
+    const isLed = holder !== name && holder !== NOBODY && leaseAgeMs() < selfFenceMs;
+    if (sink === undefined || !sink.isStreaming) return isLed ? 'not following the leader' : undefined;
+    const isHeard = sink.silentUs(this.#nowUs) < selfFenceMs * 1000;
+    return sink.lagRecords > 0 && (isLed || isHeard) ? 'behind the leader' : undefined;
   }
 
   get #nowUs(): number {
@@ -170,8 +209,8 @@ export class Standby implements LinkHolder {
   }
 
   #onReset(position: JournalPosition): void {
-    const { disk, settings, onReset } = this.#parts;
-    this.#replica = replicaOf(recoverHistory(disk, settings), settings);
+    const { disk, archive, settings, onReset } = this.#parts;
+    this.#replica = replicaOf(recoverHistory(disk, archive, settings), settings);
     this.#position = position;
     onReset(position);
   }

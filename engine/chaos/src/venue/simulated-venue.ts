@@ -303,7 +303,7 @@ export class SimulatedVenue {
       socket as never,
       wire as never,
       this.#limits,
-      { ip: 'node', unit: 'us', returnRateLimits: false },
+      { ip: 'node', unit: 'ms', returnRateLimits: false },
       () => {},
     );
   }

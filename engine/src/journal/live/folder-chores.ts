@@ -11,6 +11,8 @@ export interface FolderChoresOptions {
   readonly compress: boolean;
   /** The oldest sequence a connected standby still has to read; Infinity: all of them have everything. */
   readonly neededByStandby: () => number;
+  /** Looks for something to do this often, microseconds; default 1,000,000. */
+  readonly everyUs?: number;
 }
 
 /** Keeps the journal's folder small, in small steps between commits: compresses closed segments, deletes the oldest. */
@@ -39,7 +41,7 @@ export class FolderChores {
         return true;
       }
       if (nowUs < this.#nextUs) return false;
-      this.#nextUs = nowUs + EVERY_US;
+      this.#nextUs = nowUs + (this.#options.everyUs ?? EVERY_US);
       return this.#begin();
     } catch (error) {
       this.#error = error as Error;
