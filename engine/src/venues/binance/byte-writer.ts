@@ -8,6 +8,8 @@ const DIGITS = Buffer.from('0123456789abcdefghijklmnopqrstuv');
 export class ByteWriter {
   readonly buffer: Buffer;
   length = 0;
+  /** By length: making one costs more memory than all that is written. */
+  readonly #views: Buffer[] = [];
 
   constructor(size: number) {
     this.buffer = Buffer.alloc(size);
@@ -43,7 +45,9 @@ export class ByteWriter {
 
   /** The bytes written so far, sharing memory: valid until the next write. */
   view(): Buffer {
-    return this.buffer.subarray(0, this.length);
+    const { length } = this;
+    this.#views[length] ??= this.buffer.subarray(0, length);
+    return this.#views[length]!;
   }
 
   #base32(value: number): void {

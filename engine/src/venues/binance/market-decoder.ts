@@ -66,6 +66,7 @@ export class BinanceDecoder {
   readonly #bids = new LevelList(MAX_LEVELS);
   readonly #asks = new LevelList(MAX_LEVELS);
   readonly #offsets = new Int32Array(128);
+  readonly #number = new Float64Array(1);
 
   // What is known of the frame so far.
   #streamSeen = false;
@@ -239,7 +240,8 @@ export class BinanceDecoder {
     const reader = this.#reader;
     if (this.#deferredPrevious !== 0 || this.previousId >= 0) this.#fault(DecodeError.DUPLICATE_KEY);
     if (this.#kind === FrameKind.Depth) {
-      this.previousId = this.#readId();
+      this.#readId();
+      this.previousId = this.#number[0]!;
     } else {
       this.#deferredPrevious = reader.at;
       reader.skipValue();
@@ -264,9 +266,13 @@ export class BinanceDecoder {
 
   #readDepth(key: number): void {
     const instrument = this.#instrument;
-    if (key === 0x75 /* u */) this.depth.lastId = this.#readId();
-    else if (key === 0x55 /* U */) this.depth.firstId = this.#readId();
-    else if (key === 0x62 /* b */) {
+    if (key === 0x75 /* u */) {
+      this.#readId();
+      this.depth.lastId = this.#number[0]!;
+    } else if (key === 0x55 /* U */) {
+      this.#readId();
+      this.depth.firstId = this.#number[0]!;
+    } else if (key === 0x62 /* b */) {
       readLevels(this.#reader, this.#bids, instrument!.pricePrecision, instrument!.sizePrecision);
     } else if (key === 0x61 /* a */) {
       readLevels(this.#reader, this.#asks, instrument!.pricePrecision, instrument!.sizePrecision);
@@ -276,8 +282,10 @@ export class BinanceDecoder {
   #readQuote(key: number): void {
     const { quote } = this;
     const instrument = this.#instrument;
-    if (key === 0x75 /* u */) quote.updateId = this.#readId();
-    else if (key === 0x62 /* b */) quote.bid = this.#reader.readUnits(instrument!.pricePrecision);
+    if (key === 0x75 /* u */) {
+      this.#readId();
+      quote.updateId = this.#number[0]!;
+    } else if (key === 0x62 /* b */) quote.bid = this.#reader.readUnits(instrument!.pricePrecision);
     else if (key === 0x42 /* B */) quote.bidSize = this.#reader.readUnits(instrument!.sizePrecision);
     else if (key === 0x61 /* a */) quote.ask = this.#reader.readUnits(instrument!.pricePrecision);
     else if (key === 0x41 /* A */) quote.askSize = this.#reader.readUnits(instrument!.sizePrecision);
@@ -287,8 +295,10 @@ export class BinanceDecoder {
   #readTrade(key: number): void {
     const { trade } = this;
     const instrument = this.#instrument;
-    if (key === 0x74 /* t */) trade.tradeId = this.#readId();
-    else if (key === 0x70 /* p */) trade.price = this.#reader.readUnits(instrument!.pricePrecision);
+    if (key === 0x74 /* t */) {
+      this.#readId();
+      trade.tradeId = this.#number[0]!;
+    } else if (key === 0x70 /* p */) trade.price = this.#reader.readUnits(instrument!.pricePrecision);
     else if (key === 0x71 /* q */) trade.quantity = this.#reader.readUnits(instrument!.sizePrecision);
     else if (key === 0x6d /* m: the buyer is the maker */) {
       trade.aggressor = this.#reader.readBoolean() ? Side.Sell : Side.Buy;
@@ -301,16 +311,22 @@ export class BinanceDecoder {
       reader.skipValue();
       return;
     }
-    const time = toMicroseconds(reader.readInteger());
+    this.#readNumber();
+    const time = toMicroseconds(this.#number[0]!);
     if (time < 0) this.#fault(DecodeError.IMPOSSIBLE);
     if (key === 0x45) this.#eventTime = time;
     else this.#matchTime = time;
   }
 
-  #readId(): number {
-    const id = this.#reader.readInteger();
-    if (id < 0) this.#fault(DecodeError.IMPOSSIBLE);
-    return id;
+  /** Into `#number`. */
+  #readId(): void {
+    this.#readNumber();
+    if (this.#number[0]! < 0) this.#fault(DecodeError.IMPOSSIBLE);
+  }
+
+  /** Into `#number`: a large number that a function returns is an object on the heap, unless the compiler inlines it. */
+  #readNumber(): void {
+    this.#number[0] = this.#reader.readInteger();
   }
 
   /** The frame is well-formed JSON: is it one of ours, and complete? */
@@ -355,7 +371,8 @@ export class BinanceDecoder {
     }
     if (this.#deferredPrevious !== 0 && this.#kind === FrameKind.Depth) {
       reader.at = this.#deferredPrevious;
-      this.previousId = this.#readId();
+      this.#readId();
+      this.previousId = this.#number[0]!;
     }
   }
 
