@@ -81,5 +81,10 @@ export const ha = z.strictObject({
     .describe(
       'Shared by the pair, by reference; without it anyone who reaches `listen` can read the journal.',
     ),
+  handOverCutOffAfterMs: duration(0, 600_000)
+    .default(3_000)
+    .describe(
+      'A leader that has had neither a session for orders nor a good book for this long asks the standby to lead, which does where its own books are good. 0: never.',
+    ),
   lease: lease.prefault({}).describe('Who leads.'),
 });

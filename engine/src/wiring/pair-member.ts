@@ -4,6 +4,7 @@ import { type LeaderSeen, Leadership, leasePlace, leaseTiming } from '../ha/inde
 import { systemClock } from '../telemetry/index.js';
 import { epochFloor } from './epoch.js';
 import { type History, openHistory, optionsOf } from './history.js';
+import { LeaderHealth } from './leader-health.js';
 import { NodeJournal } from './node-journal.js';
 import { PairMetrics } from './pair-metrics.js';
 import type { PairNode } from './pair-node.js';
@@ -40,6 +41,7 @@ export class PairMember {
   #standby: Standby | undefined;
   #session: TradingSession | undefined;
   #journal: NodeJournal | undefined;
+  #health: LeaderHealth | undefined;
   readonly #turns = new RoleTurns();
   /** What was recovered before the lease was looked at: the first role begins from it. */
   #recovered: History | undefined;
@@ -195,6 +197,7 @@ export class PairMember {
     this.#session = session;
     this.#standby = undefined;
     this.#journal = journal;
+    this.#health = new LeaderHealth(history.kernel.view, config.ha.handOverCutOffAfterMs, performance.now());
     try {
       if (!this.#leadership.promoted()) {
         logger.warn('the lease was lost before the takeover was done', { epoch });
@@ -218,6 +221,7 @@ export class PairMember {
       this.#lastStatus = session.status();
       this.#session = undefined;
       this.#journal = undefined;
+      this.#health = undefined;
       this.#leadership.announce(undefined);
     }
   }
@@ -305,6 +309,15 @@ export class PairMember {
     if (this.#session === undefined && this.#standby !== undefined)
       this.#readiness.check(this.#standby.fitness);
     this.#checkJournal();
+    this.#checkVenue();
+  }
+
+  /** The other side may reach a venue that this one does not; if it does not either, it declines, and this one goes on. */
+  #checkVenue(): void {
+    const standbys = this.#journal?.port.standbys ?? 0;
+    if (this.#health?.shouldAsk(performance.now(), standbys) !== true) return;
+    this.#context.telemetry.logger.warn('cut off from the venue: asking the other engine to lead');
+    this.#leadership.askHandover();
   }
 
   /** A leader that can not write sends no order: where somebody follows, that one should lead. */

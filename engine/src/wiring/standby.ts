@@ -314,7 +314,9 @@ export class Standby {
     if (isLed && this.#store.full !== undefined) return 'its disk is full';
     if (lag === undefined && isLed) return 'not following the leader';
     if (lag !== undefined && lag > 0 && (isLed || this.#isHeard())) return 'behind the leader';
-    return this.#instruments === undefined ? 'without market data' : undefined;
+    if (this.#instruments === undefined) return 'without market data';
+    // It may be cut off from the venue, which whoever leads need not be.
+    return isLed && this.#feed.valid === 0 ? 'without a good book' : undefined;
   }
 
   /**
