@@ -211,7 +211,10 @@ export interface CancelRejected extends OrderEventBase {
   reason: RejectReason;
 }
 
-/** The venue's answer to a query: its whole truth about one order. Fills it implies arrive as OrderFilled before it. */
+/**
+ * The venue's whole truth about one order: its answer to a query, or what it says as an order ends. Fills it implies
+ * arrive as OrderFilled before it; those that do not are missing, and the venue is asked for them.
+ */
 export interface OrderReport extends OrderEventBase {
   kind: typeof EventKind.OrderReport;
   venueOrderId: string;

@@ -25,6 +25,11 @@ export interface Order extends Readonly<OrderIntent> {
   readonly status: OrderStatus;
   readonly cumQuantity: number;
   readonly leavesQuantity: number;
+  /**
+   * Of an order that has ended: filled, says the venue, by fills that it has not told. They move the position as soon as
+   * they come, and count as if they had moved it until then. 0 while the order is open.
+   */
+  readonly awaitedQuantity: number;
   /** Sum of price × quantity over the fills, in price units × size units; exact. */
   readonly cumCost: bigint;
   /** Empty until the venue has told us. */

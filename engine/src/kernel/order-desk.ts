@@ -54,7 +54,7 @@ export class OrderDesk {
     triggerPrice: 0,
   };
   /** Made once: a closure per call would be garbage. */
-  readonly #ask = (order: Order): boolean => this.#query(order);
+  readonly #ask = (order: Order): boolean => this.query(order);
   readonly #drop = (order: Order): boolean => this.cancel(order);
   readonly #revived = new RevivedOrders();
 
@@ -159,6 +159,9 @@ export class OrderDesk {
     for (let order = this.#orders.firstOpen(); order !== null; order = this.#orders.nextOpen(order)) {
       if (order.instrument === instrument) gate.addOpen(order);
     }
+    for (let order = this.#orders.firstAwaited(); order !== null; order = this.#orders.nextAwaited(order)) {
+      if (order.instrument === instrument) gate.addAwaited(order);
+    }
     gate.endOpen(instrument);
   }
 
@@ -195,13 +198,13 @@ export class OrderDesk {
         status === OrderStatus.PendingCancel ||
         status === OrderStatus.PendingUpdate
       ) {
-        this.#query(order);
+        this.query(order);
       }
     }
   }
 
-  /** False when there is no wire to ask on. */
-  #query(order: Order): boolean {
+  /** Asks the venue about an order. False when there is no wire to ask on. */
+  query(order: Order): boolean {
     if (!this.#connections.canAsk(this.#desks[order.instrument]!.instrument.venue)) return false;
     this.#commands.query(order);
     this.#counters.queries++;

@@ -13,7 +13,7 @@ export class OrderEvents {
     const { orders, portfolio, gate, clock, desks, desk, hosts } = this.#parts;
     if (event.kind === EventKind.OrderAdopted && this.#parts.find(event.instrument) === undefined) return;
     const change = orders.apply(event, clock.now);
-    const { order, reopened, adopted } = change;
+    const { order, reopened, adopted, awaits } = change;
     if (order === null || !change.applied) return;
     const { instrument } = order;
     const isFill = event.kind === EventKind.OrderFilled && change.fillQuantity > 0;
@@ -37,5 +37,7 @@ export class OrderEvents {
       host.onOrder(order);
     }
     if (reopened || adopted) desk.cancelOnRevival(order);
+    // Now, as they count as exposure until they are found; when it can not be asked now, the timer sees to it.
+    if (awaits) desk.query(order);
   }
 }

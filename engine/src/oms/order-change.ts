@@ -26,6 +26,8 @@ export interface OrderChange {
   readonly overfillQuantity: number;
   /** The venue has reported more filled than the fills that arrived here. */
   readonly fillsMissing: boolean;
+  /** Since this event: they have to be asked for. */
+  readonly awaits: boolean;
 }
 
 export class MutableOrderChange implements OrderChange {
@@ -41,6 +43,7 @@ export class MutableOrderChange implements OrderChange {
   fillQuantity = 0;
   overfillQuantity = 0;
   fillsMissing = false;
+  awaits = false;
 
   reset(order: Order | null): void {
     this.order = order;
@@ -55,5 +58,6 @@ export class MutableOrderChange implements OrderChange {
     this.fillQuantity = 0;
     this.overfillQuantity = 0;
     this.fillsMissing = false;
+    this.awaits = false;
   }
 }

@@ -157,7 +157,8 @@ export class OrderManager {
       order.inDoubt = order.status !== OrderStatus.Initialized;
     }
     change.fillsMissing = order.fillsMissing;
-    if (order.fillsMissing && !wasMissing) this.#counters.fillsMissing++;
+    change.awaits = order.fillsMissing && !wasMissing;
+    if (change.awaits) this.#counters.fillsMissing++;
     if (moved !== ILLEGAL) this.#count(order, trigger as OrderTrigger);
     this.#plan(order, trigger, now);
     this.#store.settle(order);
@@ -192,6 +193,16 @@ export class OrderManager {
   /** The open order after `order`; null at the end. Cancel requests do not disturb the walk. */
   nextOpen(order: Order): Order | null {
     return this.#store.nextOpen(order as OrderRecord);
+  }
+
+  /** An ended order with fills that the venue has not told (`awaitedQuantity`); null when there is none. */
+  firstAwaited(): Order | null {
+    return this.#store.firstAwaited();
+  }
+
+  /** The next such order; null at the end. */
+  nextAwaited(order: Order): Order | null {
+    return this.#store.nextAwaited(order as OrderRecord);
   }
 
   /** What is open in `instrument`. */

@@ -9,6 +9,7 @@ import {
   type StateHash,
   TimeInForce,
 } from '../domain/index.js';
+import { isClosed } from './order-state.js';
 
 /**
  * An order as the oms keeps it. Records are pooled: a reference stays good while the order is open and until a full
@@ -63,6 +64,10 @@ export class OrderRecord implements Order {
   /** The venue has told of fills that never arrived here. */
   get fillsMissing(): boolean {
     return this.reportedQuantity > this.cumQuantity;
+  }
+
+  get awaitedQuantity(): number {
+    return isClosed(this.status) ? Math.max(0, this.reportedQuantity - this.cumQuantity) : 0;
   }
 
   /** Makes the record a new order. */

@@ -36,8 +36,8 @@ const NO_INTENT: OrderIntent = {
 };
 
 /**
- * Every order we know, by (epoch, sequence): the open ones, and the newest of the closed and denied ones. Keeps counts
- * and sums of what is open. Records come from a pool and go back to it when retention drops them.
+ * Every order we know, by (epoch, sequence): the open ones, the newest of the closed and denied ones, and of the closed
+ * ones those with fills that the venue has not told. Keeps counts and sums of what is open. Records come from a pool and go back to it when retention drops them.
  */
 export class OrderStore {
   readonly #closedRetention: number;
@@ -48,6 +48,8 @@ export class OrderStore {
   readonly #open = new SlotList();
   readonly #closed = new SlotList();
   readonly #denied = new SlotList();
+  /** Of the closed ones those with fills awaited. */
+  readonly #awaited = new SlotList();
   readonly #byInstrument = new TotalsByInstrument();
   readonly #byStrategy: TotalsByInstrument[] = [];
   /** Called with each order that retention drops, before its record is reused. */
@@ -106,6 +108,18 @@ export class OrderStore {
       this.#open.remove(order.slot);
       this.#retire(order);
     }
+    this.#await(order);
+  }
+
+  /** An ended order with fills that the venue has not told; null when there is none. */
+  firstAwaited(): OrderRecord | null {
+    return this.#awaited.head < 0 ? null : this.#records[this.#awaited.head]!;
+  }
+
+  /** The next such order; null at the end. */
+  nextAwaited(order: OrderRecord): OrderRecord | null {
+    const slot = this.#awaited.has(order.slot) ? this.#awaited.after(order.slot) : -1;
+    return slot < 0 ? null : this.#records[slot]!;
   }
 
   /** The oldest open order; null when there is none. */
@@ -170,7 +184,8 @@ export class OrderStore {
           continue;
         }
         list.push(order.slot);
-        if (list.length > limit) this.#evict(list, list.head);
+        this.#await(order);
+        this.#trim(list, limit);
       }
     }
   }
@@ -206,14 +221,26 @@ export class OrderStore {
     const neverSent = order.status === OrderStatus.Denied && order.tsSubmitted === 0;
     const list = neverSent ? this.#denied : this.#closed;
     list.push(order.slot);
-    if (list.length > (neverSent ? this.#deniedRetention : this.#closedRetention))
-      this.#evict(list, list.head);
+    this.#trim(list, neverSent ? this.#deniedRetention : this.#closedRetention);
   }
 
-  #evict(list: SlotList, slot: number): void {
-    const order = this.#records[slot]!;
+  #await(order: OrderRecord): void {
+    if (order.awaitedQuantity > 0) this.#awaited.push(order.slot);
+    else this.#awaited.remove(order.slot);
+  }
+
+  /** Drops the oldest, but none with fills awaited: what they come to would count for nothing any more. */
+  #trim(list: SlotList, limit: number): void {
+    for (let slot = list.head; list.length > limit && slot >= 0; ) {
+      const order = this.#records[slot]!;
+      slot = list.after(slot);
+      if (order.awaitedQuantity === 0) this.#evict(list, order);
+    }
+  }
+
+  #evict(list: SlotList, order: OrderRecord): void {
     this.onEvict(order);
-    list.remove(slot);
+    list.remove(order.slot);
     this.#index.remove(order.epoch, order.sequence);
     this.#free.push(order);
   }

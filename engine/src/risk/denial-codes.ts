@@ -82,7 +82,8 @@ export const DENIAL_CODES: Readonly<Record<Code, DenialCode>> = {
     action: 'Check the market data connection; raise `staleAfter` only for a quiet instrument.',
   },
   POSITION_LIMIT: {
-    meaning: 'Position plus all open orders on that side plus this order would exceed `maxPosition`.',
+    meaning:
+      'Position plus all open orders on that side, fills that the venue has not told yet, and this order would exceed `maxPosition`.',
     action: 'Wait for the inventory to shrink, or raise the limit after review.',
   },
   OPEN_ORDER_LIMIT: {

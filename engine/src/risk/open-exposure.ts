@@ -40,25 +40,41 @@ export class OpenExposure {
 
   /** Counts an open order. `worstPrice`: what a market order is taken to cost. */
   add(instrument: Instrument, order: Order, locked: boolean, worstPrice: number): void {
-    const { index, pricePrecision, sizePrecision } = instrument;
-    const leaves = order.leavesQuantity;
-    const priced = isPriced(order.type);
-    const price = priced ? order.price : worstPrice;
+    const { index } = instrument;
+    const { price } = order;
     this.#count[index]!++;
+    // An order without a price takes, it never rests where another of ours could meet it.
+    if (isPriced(order.type)) {
+      if (order.side === Side.Buy) {
+        if (price > this.#highestBuy[index]!) this.#highestBuy[index] = price;
+      } else if (price < this.#lowestSell[index]!) this.#lowestSell[index] = price;
+    }
+    this.#addQuantity(instrument, order, order.leavesQuantity, locked, worstPrice);
+  }
+
+  /** Counts what an ended order has filled by fills that have not been told: it is no open order, and meets no other. */
+  addAwaited(instrument: Instrument, order: Order, locked: boolean, worstPrice: number): void {
+    this.#addQuantity(instrument, order, order.awaitedQuantity, locked, worstPrice);
+  }
+
+  #addQuantity(
+    { index, pricePrecision, sizePrecision }: Instrument,
+    order: Order,
+    quantity: number,
+    locked: boolean,
+    worstPrice: number,
+  ): void {
     if (order.side === Side.Buy) {
-      this.#buys[index]! += leaves;
-      // An order without a price takes, it never rests where another of ours could meet it.
-      if (priced && price > this.#highestBuy[index]!) this.#highestBuy[index] = price;
-      if (!locked) {
-        this.#unlockedQuote[index]! += comparableFromProduct(
-          productAbove(price, leaves),
-          pricePrecision + sizePrecision,
-        );
-      }
+      this.#buys[index]! += quantity;
+      if (locked) return;
+      const price = isPriced(order.type) ? order.price : worstPrice;
+      this.#unlockedQuote[index]! += comparableFromProduct(
+        productAbove(price, quantity),
+        pricePrecision + sizePrecision,
+      );
     } else {
-      this.#sells[index]! += leaves;
-      if (priced && price < this.#lowestSell[index]!) this.#lowestSell[index] = price;
-      if (!locked) this.#unlockedBase[index]! += comparableFromProduct(leaves, sizePrecision);
+      this.#sells[index]! += quantity;
+      if (!locked) this.#unlockedBase[index]! += comparableFromProduct(quantity, sizePrecision);
     }
   }
 
@@ -66,7 +82,7 @@ export class OpenExposure {
     return this.#count[instrument]!;
   }
 
-  /** Quantity still to be filled, by side, in size units. */
+  /** Quantity still to be filled, or filled without our having been told, by side, in size units. */
   buys(instrument: number): number {
     return this.#buys[instrument]!;
   }

@@ -56,7 +56,8 @@ export interface RiskView {
  *  8. free balance, capital
  *  9. order rate, last, so that a denied order costs no token
  *
- * A position after the order is the worst case: every open order on that side filled as well.
+ * A position after the order is the worst case: every open order on that side filled as well. Fills that a venue says there
+ * were, of an order that has ended, and has not told, count like open orders until they come.
  *
  * Balances: a venue's `free` already excludes what open orders lock, but not what orders in flight are about to. An order
  * counts as locked once the venue has acknowledged it and a balance arrived after it was sent; until then its need is
@@ -156,21 +157,36 @@ export class RiskGate {
     return order as ApprovedOrder;
   }
 
-  /** Rebuilds what is open on an instrument: `begin`, `add` for each of its open orders, `end`. */
+  /** Rebuilds what is open on an instrument: `begin`, `add` for each of its open orders and of those with fills awaited, `end`. */
   beginOpen(instrument: number): void {
     this.exposure.begin(instrument);
   }
 
   addOpen(order: Order): void {
     const { instrument } = this.#instruments[order.instrument]!;
+    this.exposure.add(instrument, order, this.#isLocked(order), this.#worstCost(order));
+  }
+
+  /** An ended order with fills that the venue has not told: what they come to may be in no position and no balance yet. */
+  addAwaited(order: Order): void {
+    const { instrument } = this.#instruments[order.instrument]!;
+    this.exposure.addAwaited(instrument, order, this.#isLocked(order), this.#worstCost(order));
+  }
+
+  /** Whether the venue's balance, as we were told it, is less what the order needs. */
+  #isLocked(order: Order): boolean {
     const { balances } = this.#portfolio;
     const slot =
       order.side === Side.Buy ? balances.quoteSlot(order.instrument) : balances.baseSlot(order.instrument);
-    const locked = order.venueOrderId !== '' && order.tsSubmitted <= balances.at(slot).ts;
+    return order.venueOrderId !== '' && order.tsSubmitted <= balances.at(slot).ts;
+  }
+
+  /** What a unit of an order without a price may come to. */
+  #worstCost(order: Order): number {
     const reference = isTriggered(order.type)
       ? order.triggerPrice
       : this.#portfolio.lastAsk(order.instrument);
-    this.exposure.add(instrument, order, locked, this.#collared(reference));
+    return this.#collared(reference);
   }
 
   endOpen(instrument: number): void {

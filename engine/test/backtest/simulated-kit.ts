@@ -197,6 +197,7 @@ export function orderOf(sequence: number, now: number, ask: Ask): Order {
     status: OrderStatus.Submitted,
     cumQuantity: 0,
     leavesQuantity: ask.quantity,
+    awaitedQuantity: 0,
     cumCost: 0n,
     venueOrderId: '',
     tsSubmitted: now,

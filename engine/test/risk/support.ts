@@ -36,6 +36,7 @@ export function order(changes: Partial<Order> = {}): Order {
     status: OrderStatus.Initialized,
     cumQuantity: 0,
     leavesQuantity: quantity,
+    awaitedQuantity: 0,
     cumCost: 0n,
     venueOrderId: '',
     tsSubmitted: START,

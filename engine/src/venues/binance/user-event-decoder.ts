@@ -84,6 +84,8 @@ export class UserEventDecoder {
   readonly clientIdText = span();
   readonly symbol = span();
   readonly lastQuantity = span();
+  /** Of all fills of the order so far. */
+  readonly cumQuantity = span();
   readonly lastPrice = span();
   readonly fee = span();
   /** Empty when the fee asset is null. */
@@ -215,6 +217,7 @@ export class UserEventDecoder {
     this.clientIdText.stop = this.clientIdText.start;
     this.symbol.stop = this.symbol.start;
     this.lastQuantity.stop = this.lastQuantity.start;
+    this.cumQuantity.stop = this.cumQuantity.start;
     this.lastPrice.stop = this.lastPrice.start;
     this.fee.stop = this.fee.start;
     this.feeAsset.stop = this.feeAsset.start;
@@ -258,6 +261,9 @@ export class UserEventDecoder {
         return;
       case 0x6c: // l: last executed quantity
         this.#span(reader, this.lastQuantity);
+        return;
+      case 0x7a: // z: cumulative filled quantity
+        this.#span(reader, this.cumQuantity);
         return;
       case 0x4c: // L: last executed price
         this.#span(reader, this.lastPrice);

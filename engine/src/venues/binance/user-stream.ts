@@ -116,7 +116,7 @@ export class UserStream {
         this.#claims.superior(decoder.orderId, id.epoch, instrument.symbol);
         return UserStreamAction.None;
       }
-      if (claim === Claim.Unknown) return this.#unknown();
+      if (claim === Claim.Unknown) return this.#unknown(instrument);
       entry = this.#registry.remember(id.epoch, id.sequence, instrument.index);
     }
     return this.#tell(id, entry, instrument) ? UserStreamAction.None : UserStreamAction.Reconcile;
@@ -135,13 +135,15 @@ export class UserStream {
 
   /**
    * What the stream says of an order it does not tell completely, nor what came before. The venue's lists do. An order that
-   * has just ended is in none of them; its fills, if it had any, were told on their own.
+   * has just ended without a fill is in none of them.
    */
-  #unknown(): UserStreamAction {
+  #unknown({ sizePrecision }: Instrument): UserStreamAction {
     const { executionType } = this.#decoder;
-    return executionType === ExecutionType.Canceled ||
+    const hasEnded =
+      executionType === ExecutionType.Canceled ||
       executionType === ExecutionType.Rejected ||
-      executionType === ExecutionType.Expired
+      executionType === ExecutionType.Expired;
+    return hasEnded && this.#cumQuantity(sizePrecision) === 0
       ? UserStreamAction.None
       : UserStreamAction.Adopt;
   }
@@ -149,16 +151,23 @@ export class UserStream {
   #tell(id: OwnId, entry: KnownOrder, instrument: Instrument): boolean {
     const decoder = this.#decoder;
     if (entry.venueOrderId === 0) entry.venueOrderId = decoder.orderId;
-    return this.#translate(id, instrument, Math.max(0, toMicroseconds(decoder.timeMs)));
+    return this.#translate(id, entry, instrument, Math.max(0, toMicroseconds(decoder.timeMs)));
   }
 
   /** False when the report cannot be told as events: the venue must be asked. */
-  #translate({ epoch, sequence }: OwnId, instrument: Instrument, tsEvent: number): boolean {
+  #translate(
+    { epoch, sequence }: OwnId,
+    entry: KnownOrder,
+    instrument: Instrument,
+    tsEvent: number,
+  ): boolean {
     const decoder = this.#decoder;
     const base = { tsEvent, tsInit: 0, epoch, sequence };
     switch (decoder.executionType) {
       case ExecutionType.Trade:
-        return this.#fill(base, instrument);
+        if (!this.#fill(base, instrument)) return false;
+        // What is being held is not counted yet, and a comparison with the venue follows it.
+        return this.#outlet.holding || this.#checkFilled(base, entry, instrument, decoder.status);
       case ExecutionType.New: {
         const venueOrderId = String(decoder.orderId);
         const kept = this.#outlet.live({ kind: EventKind.OrderAccepted, ...base, venueOrderId });
@@ -166,18 +175,22 @@ export class UserStream {
         return this.#outlet.live({ kind: EventKind.OrderTriggered, ...base }) && kept;
       }
       case ExecutionType.Canceled:
-        return this.#outlet.live({ kind: EventKind.OrderCanceled, ...base });
+        // How much of it was filled comes first: as it ends a strategy acts on what it is told of the position.
+        return (
+          this.#checkFilled(base, entry, instrument, OrderStatus.Canceled) &&
+          this.#outlet.live({ kind: EventKind.OrderCanceled, ...base })
+        );
       case ExecutionType.Rejected: {
         const reason = this.#lookUp(REJECT_REASONS, decoder.rejectReason.start, decoder.rejectReason.stop);
         const text = decoder.text(decoder.rejectReason);
         return this.#outlet.live({ kind: EventKind.OrderRejected, ...base, reason, text });
       }
       case ExecutionType.Expired:
-        return this.#expired(base);
+        return this.#expired(base, entry, instrument);
       case ExecutionType.TradePrevention:
         // With DECREMENT the order goes on with less: only the venue can say how much.
         return decoder.status === OrderStatus.Expired
-          ? this.#expired(base)
+          ? this.#expired(base, entry, instrument)
           : this.#outlet.live({ kind: EventKind.OutcomeUnknown, ...base });
       case ExecutionType.Replaced:
         // Nobody here amends orders: someone else changed this one.
@@ -205,7 +218,31 @@ export class UserStream {
     });
   }
 
-  #expired(base: OrderBase): boolean {
+  /**
+   * Says how much was filled, when that is more than the fills passed on come to. Those being held are not passed on yet:
+   * once they are, what was said behind them is nothing new.
+   */
+  #checkFilled(
+    base: OrderBase,
+    entry: KnownOrder,
+    { sizePrecision }: Instrument,
+    status: OrderStatus | -1,
+  ): boolean {
+    const cumQuantity = this.#cumQuantity(sizePrecision);
+    if (cumQuantity < 0) return false;
+    if (cumQuantity <= entry.cumQuantity || status === -1) return true;
+    const venueOrderId = String(this.#decoder.orderId);
+    return this.#outlet.live({ kind: EventKind.OrderReport, ...base, venueOrderId, status, cumQuantity });
+  }
+
+  /** In size units; negative when it cannot be read. */
+  #cumQuantity(precision: number): number {
+    const { cumQuantity } = this.#decoder;
+    return cumQuantity.stop === cumQuantity.start ? 0 : this.#decoder.units(cumQuantity, precision);
+  }
+
+  #expired(base: OrderBase, entry: KnownOrder, instrument: Instrument): boolean {
+    if (!this.#checkFilled(base, entry, instrument, OrderStatus.Expired)) return false;
     const decoder = this.#decoder;
     const reason = decoder.selfTradePrevented
       ? RejectReason.SELF_TRADE_PREVENTION

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LiquiditySide, parseAmount, RejectReason } from '../../../src/domain/index.js';
+import { LiquiditySide, OrderStatus, parseAmount, RejectReason } from '../../../src/domain/index.js';
 import { UserStreamAction } from '../../../src/venues/binance/user-stream.js';
 import { executionReport, kindsOf, userStreamUnderTest } from './private-fixtures.js';
 
@@ -99,6 +99,34 @@ describe('UserStream', () => {
       expect(under.events).toEqual([]);
     },
   );
+
+  it.each([
+    ['CANCELED', OrderStatus.Canceled, 'OrderCanceled'],
+    ['EXPIRED', OrderStatus.Expired, 'OrderExpired'],
+  ])('says first how much was filled when an order ends with a fill untold: %s', (x, status, kind) => {
+    under.receive(executionReport(TRADE));
+    expect(under.receive(executionReport({ x, X: x, z: '0.75000000' }))).toBe(None);
+    expect(kindsOf(under.events)).toEqual(['OrderFilled', 'OrderReport', kind]);
+    expect(under.events[1]).toMatchObject({ status, cumQuantity: 75_000, venueOrderId: '4293153' });
+    under.receive(executionReport({ ...TRADE, c: 'tw7x2', t: 78 }));
+    under.receive(executionReport({ x, X: x, c: 'tw7x2', z: '0.25000000' }));
+    expect(kindsOf(under.events.slice(3))).toEqual(['OrderFilled', kind]);
+  });
+
+  it('says how much was filled when a fill shows that one before it was not told', () => {
+    under.receive(executionReport({ ...TRADE, X: 'FILLED', z: '1.00000000' }));
+    expect(kindsOf(under.events)).toEqual(['OrderFilled', 'OrderReport']);
+    expect(under.events[1]).toMatchObject({ status: OrderStatus.Filled, cumQuantity: 100_000 });
+  });
+
+  it('has the venue asked about an order nobody knows that ended with a fill', () => {
+    const ended = executionReport({ x: 'CANCELED', X: 'CANCELED', c: 'tw7xv8', z: '0.25000000' });
+    expect(under.receive(ended)).toBe(UserStreamAction.Adopt);
+  });
+
+  it.each(['CANCELED', 'TRADE'])('asks when how much was filled can not be read: %s', (x) => {
+    expect(under.receive(executionReport({ ...TRADE, x, X: 'CANCELED', z: 'much' }))).toBe(Reconcile);
+  });
 
   it('reads the order from C when a cancel names itself in c', () => {
     under.receive(executionReport({ x: 'CANCELED', X: 'CANCELED', c: 'web_abc', C: 'tw7x1' }));
