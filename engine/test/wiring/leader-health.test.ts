@@ -4,7 +4,10 @@ import { LeaderHealth, type VenueSight } from '../../src/wiring/leader-health.js
 
 /** A term that began at 0, of an engine with two instruments; `asks` looks four times a second. */
 function term(patienceMs = 3_000) {
-  const venue = { orders: ConnectionState.Up as ConnectionState, books: [BookState.Valid, BookState.Valid] as BookState[] };
+  const venue = {
+    orders: ConnectionState.Up as ConnectionState,
+    books: [BookState.Valid, BookState.Valid] as BookState[],
+  };
   const view = {
     instruments: [{ index: 0 }, { index: 1 }],
     connection: (_: number, channel: VenueChannel) =>
