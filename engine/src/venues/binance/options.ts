@@ -56,7 +56,10 @@ export interface BinanceOptions {
   readonly onSuperseded?: (epoch: number) => void;
   /** After this long without an answer a request's outcome is unknown, milliseconds; default 5000. */
   readonly requestTimeoutMs?: number;
-  /** An order the venue does not know is given up only `recvWindowMs` plus this after it was sent; default 10000. */
+  /**
+   * An order that the venue does not know is given up only when it still does not, asked `recvWindowMs` plus this after it was
+   * sent; default 10000, for as long as the venue waits for its own matching engine to answer a request it took in.
+   */
   readonly notFoundMarginMs?: number;
   /** How often a silent socket is pinged, and how long the pong may take; default 10000 and 5000 ms. */
   readonly heartbeat?: { readonly intervalMs: number; readonly timeoutMs: number };

@@ -67,10 +67,11 @@ export class Reconciler {
    */
   async run(aborted: () => boolean): Promise<void> {
     for (let attempt = 1; ; attempt++) {
+      const askedMs = this.#options.nowMs();
       const picture = await this.#survey.look();
       if (aborted()) return;
       if (picture.still || attempt === STILL_TRIES) {
-        this.#tellAll(picture);
+        this.#tellAll(picture, askedMs);
         return;
       }
       await waitFor(this.#options.timers, LAG_WAIT_MS);
@@ -111,14 +112,19 @@ export class Reconciler {
 
   /** The truth about one order. */
   async lookUp(entry: KnownOrder, aborted: () => boolean): Promise<void> {
+    const askedMs = this.#options.nowMs();
     const finding = await this.#survey.ask(entry);
-    if (!aborted()) this.#tell([finding]);
+    if (!aborted()) this.#tell([finding], askedMs);
   }
 
-  /** Whether the venue can no longer accept what we sent of this order. */
-  provablyLost(entry: KnownOrder): boolean {
-    const { nowMs, recvWindowMs, notFoundMarginMs } = this.#options;
-    return nowMs() - entry.sentMs > recvWindowMs + notFoundMarginMs;
+  /**
+   * Whether an order that the venue, asked at `askedMs`, does not know will never be. Not as soon as the receive window has
+   * ended: the venue checks that last before it hands a request to its matching engine, which may take its time. The venue
+   * waits 10 s for that itself, and then says that nobody knows (-1007); the margin is as long. Its clock proves no more.
+   */
+  #isLost(entry: KnownOrder, askedMs: number): boolean {
+    const { recvWindowMs, notFoundMarginMs } = this.#options;
+    return askedMs - entry.sentMs > recvWindowMs + notFoundMarginMs;
   }
 
   /** Whether the venue's lists hold nothing that we do not know. */
@@ -143,10 +149,10 @@ export class Reconciler {
     return registry.open().every((entry) => entry.sentMs >= before || listed.has(entry.venueOrderId));
   }
 
-  #tellAll({ account, marks, findings, still }: Picture): void {
+  #tellAll({ account, marks, findings, still }: Picture, askedMs: number): void {
     const { outlet, venue, metrics } = this.#options;
     const balances = balancesOf(account, venue);
-    this.#tell([...findings.values()], () => {
+    this.#tell([...findings.values()], askedMs, () => {
       if (still) outlet.releaseTransfers(updatedUs(account));
       for (const event of balances) outlet.pass(event);
     });
@@ -173,10 +179,10 @@ export class Reconciler {
    * Adoptions, then fills, then states: a report's cumulative quantity must be accounted for when it arrives. Fills in the
    * order they happened, whosesoever order they are of: the average price depends on it.
    */
-  #tell(findings: readonly Finding[], first: () => void = () => {}): void {
+  #tell(findings: readonly Finding[], askedMs: number, first: () => void = () => {}): void {
     const { outlet } = this.#options;
     // All of it is read before any of it is told: a row that cannot be read throws here.
-    const told = findings.map((finding) => ({ finding, ...this.#events(finding) }));
+    const told = findings.map((finding) => ({ finding, ...this.#events(finding, askedMs) }));
     const fills = told
       .flatMap((each) => each.fills)
       .sort((a, b) => a.tsEvent - b.tsEvent || Number(a.tradeId) - Number(b.tradeId));
@@ -189,10 +195,10 @@ export class Reconciler {
     for (const each of told) outlet.pass(each.state);
   }
 
-  #events({ entry, row, fills, adopt }: Finding): Told {
+  #events({ entry, row, fills, adopt }: Finding, askedMs: number): Told {
     const { epoch, sequence } = entry;
     if (row === undefined) {
-      const definitive = this.provablyLost(entry);
+      const definitive = this.#isLost(entry, askedMs);
       const base = { tsEvent: 0, tsInit: 0, epoch, sequence };
       return { fills: [], state: { kind: EventKind.OrderNotFound, ...base, definitive } };
     }
