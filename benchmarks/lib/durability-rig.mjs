@@ -5,8 +5,8 @@ import { defineInstrument, EventKind, JournalState, VenueChannel } from '@tradew
 import { startJournal } from '@tradewind/engine/ha';
 import { encodeOptions, JOURNAL_START } from '@tradewind/engine/journal';
 import { Kernel } from '@tradewind/engine/kernel';
-import { systemClock } from '@tradewind/engine/telemetry';
-import { Engine } from '@tradewind/engine/wiring';
+import { MetricRegistry, systemClock } from '@tradewind/engine/telemetry';
+import { Engine, TickToTrade } from '@tradewind/engine/wiring';
 import { benchFolder } from './bare-sync.mjs';
 import { benchInstrument } from './bench-instrument.mjs';
 import { LoopbackExecution } from './loopback-execution.mjs';
@@ -54,10 +54,10 @@ export class DurabilityRig {
   #timer;
   #updateId = 1;
   #quotes = 0;
-  /** When the quote of each order came, by the order's sequence modulo the length. */
-  #ticks = new Float64Array(4_096);
-  /** Called with an order's sequence once it was written, and when that was. */
-  #onSent = (_sequence, _ns) => {};
+  /** As in a session: from the quote that caused an order, its wait included. */
+  #tickToTrade = new TickToTrade(new MetricRegistry());
+  /** Called when an order was written, with when that was. */
+  #onSent = (_ns) => {};
 
   static async start(durability) {
     const rig = new DurabilityRig();
@@ -84,13 +84,13 @@ export class DurabilityRig {
       while (this.#journal.standbys === 0) await sleep(5);
     }
     this.#kernel = makeKernel();
-    this.#engine = new Engine(this.#kernel, systemClock, [], {
+    this.#engine = new Engine(this.#kernel, systemClock, [this.#tickToTrade], {
       ...{ port: this.#journal, durability, backlogBytes: 8 * MIB },
     });
     const { sink } = this.#engine;
     this.#engine.connect(this.#execution);
     this.#execution.listen(sink);
-    this.#execution.onSent = (sequence, ns) => this.#onSent(sequence, ns);
+    this.#execution.onSent = (_sequence, ns) => this.#onSent(ns);
     this.#journal.onSafe(() => this.#engine.release());
     this.#timer = setInterval(() => this.#engine.checkJournal(), TIMER_MS);
     this.#open(sink);
@@ -114,7 +114,7 @@ export class DurabilityRig {
   /** One change of the best prices; the strategy answers it with an order. */
   #quote() {
     const bidSize = 1_000 + (this.#quotes % 1_000);
-    this.#ticks[(this.#quotes + 1) % this.#ticks.length] = nanos();
+    this.#tickToTrade.onFrame(nanos());
     this.#quotes++;
     this.#engine.sink({
       ...{ kind: EventKind.Quote, tsEvent: 0, tsInit: 0, instrument: 0, updateId: ++this.#updateId },
@@ -141,7 +141,7 @@ export class DurabilityRig {
 
   /** For so long a quote about every millisecond: adds to `samples` the microseconds from each to its order's bytes in the socket. */
   async pace(ms, samples) {
-    this.#onSent = (sequence, ns) => samples?.add((ns - this.#ticks[sequence % this.#ticks.length]) / 1_000);
+    this.#onSent = (ns) => samples?.add((ns - this.#tickToTrade.causeNs) / 1_000);
     for (const end = nanos() + ms * 1e6; nanos() < end; ) {
       this.#quote();
       await sleep(1);
