@@ -7,8 +7,6 @@ export interface SnapshotThreadOptions {
   readonly folder: string;
   /** Records from one snapshot to the next. */
   readonly every: number;
-  /** URL of a module whose export `makeKernel` is a `KernelFactory`: functions do not cross to another thread. */
-  readonly kernelModule: string;
   readonly today: OptionsRecord;
   /** Memory shared with the journal's thread (`makeSignals`), which tells what is durable, and the sequence it began with. */
   readonly signals: SharedArrayBuffer;
@@ -22,25 +20,43 @@ export type SnapshotNews =
   /** It tries again, and tells of the same reason once. */
   | { readonly kind: 'failed'; readonly why: string };
 
-/** The thread that makes snapshots of a running engine's journal. It costs the trading thread nothing. */
+/** What it is told: to begin, and to end. */
+export type ToSnapshotThread = SnapshotThreadOptions | 'stop';
+
+/**
+ * The thread that makes snapshots of a running engine's journal. It costs the trading thread nothing. Until {@link begin} its
+ * code is loaded and it touches no folder.
+ */
 export class SnapshotThread {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
+  #onNews: (news: SnapshotNews) => void = () => {};
 
-  constructor(options: SnapshotThreadOptions, onNews: (news: SnapshotNews) => void) {
-    this.#worker = new Worker(workerUrl(), { workerData: options, execArgv: [], name: 'snapshots' });
-    this.#worker.on('message', onNews);
+  /** `kernelModule`: URL of a module whose export `makeKernel` is a `KernelFactory`; functions do not cross to another thread. */
+  constructor(kernelModule: string) {
+    this.#worker = new Worker(workerUrl(), { workerData: kernelModule, execArgv: [], name: 'snapshots' });
+    this.#worker.on('message', (news: SnapshotNews) => this.#onNews(news));
     this.#worker.on('error', (error) =>
-      onNews({ kind: 'failed', why: `the thread ended: ${String(error)}` }),
+      this.#onNews({ kind: 'failed', why: `the thread ended: ${String(error)}` }),
     );
     this.#ended = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.unref();
   }
 
+  /** To be called once, when there is a journal to follow. */
+  begin(options: SnapshotThreadOptions, onNews: (news: SnapshotNews) => void): void {
+    this.#onNews = onNews;
+    this.#tell(options);
+  }
+
   /** Lets a snapshot that is being made be finished. */
   async stop(): Promise<void> {
-    this.#worker.postMessage('stop');
+    this.#tell('stop');
     await this.#ended;
+  }
+
+  #tell(message: ToSnapshotThread): void {
+    this.#worker.postMessage(message);
   }
 }
 

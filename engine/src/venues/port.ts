@@ -57,6 +57,11 @@ export interface ResumeState {
  */
 export interface ExecutionPort {
   /**
+   * Before `start`, with the same instruments: connects and logs on as far as that is safe for a process that may not send,
+   * and keeps it up, so that `start` takes less time. Nothing is told and no order leaves. `stop` ends it too.
+   */
+  prepare?(instruments: readonly Instrument[]): void;
+  /**
    * Logs on, subscribes to the private stream, reconciles, and keeps doing so across reconnects until `stop`. With
    * `resume`, what happened while nobody listened is told first. Without, this is the first start ever: history begins now.
    */

@@ -4,14 +4,16 @@ import { startJournal } from '../ha/index.js';
 import {
   type Durability,
   encodeOptions,
+  type JournalThread,
   type LiveJournal,
   type LiveJournalOptions,
   type SnapshotNews,
-  SnapshotThread,
+  type SnapshotThread,
 } from '../journal/index.js';
 import { systemClock, type Telemetry } from '../telemetry/index.js';
 import type { History } from './history.js';
 import { JournalMetrics } from './journal-metrics.js';
+import { JournalThreads } from './journal-threads.js';
 import type { SessionJournal } from './session.js';
 import { SessionError } from './session-error.js';
 
@@ -29,6 +31,8 @@ export interface NodeJournalOptions {
   readonly telemetry: Telemetry;
   /** Where a standby is served; absent for an engine by itself. */
   readonly replication?: { readonly node: string; readonly secret: string | undefined };
+  /** Started beforehand; the journal's own from now on, even when it can not be opened. */
+  readonly threads?: JournalThreads | undefined;
 }
 
 /** The journal of a session: written on a thread of its own, snapshots made on another. */
@@ -47,8 +51,9 @@ export class NodeJournal implements SessionJournal {
     const { logger } = telemetry;
     const { durability, ringBytes, segmentBytes, commitIntervalMs, retainBytes, compress } = config.journal;
     const listen = parseAddress(config.ha.listen);
+    const threads = options.threads ?? new JournalThreads();
     try {
-      const port = await startWhenFree({
+      const port = await startWhenFree(threads.journal, {
         ...{ folder: history.disk.path, at: history.position, epoch },
         ...{ durability, ringBytes, segmentBytes, commitIntervalMs, retainBytes, compress },
         keepFreeBytes: KEEPS_FREE_BYTES,
@@ -63,14 +68,21 @@ export class NodeJournal implements SessionJournal {
         },
       });
       port.appendOptions(encodeOptions(history.options), systemClock.nowUs());
-      return new NodeJournal(port, history, options, listen.host);
+      return new NodeJournal(port, threads.snapshots, history, options, listen.host);
     } catch (error) {
+      await threads.discard();
       const why = error instanceof Error ? error.message : String(error);
       throw new SessionError(`journal.dir ${history.disk.path}, ha.listen ${config.ha.listen}: ${why}`);
     }
   }
 
-  private constructor(port: LiveJournal, history: History, options: NodeJournalOptions, host: string) {
+  private constructor(
+    port: LiveJournal,
+    snapshots: SnapshotThread,
+    history: History,
+    options: NodeJournalOptions,
+    host: string,
+  ) {
     const { config, telemetry } = options;
     this.port = port;
     this.durability = config.journal.durability;
@@ -85,11 +97,11 @@ export class NodeJournal implements SessionJournal {
         telemetry.logger.info('snapshot made', { ...report, ms: Math.round(ms) });
       }
     };
-    this.#snapshots = new SnapshotThread(
+    this.#snapshots = snapshots;
+    snapshots.begin(
       {
         folder: history.disk.path,
         every: config.journal.snapshotEvery,
-        kernelModule: new URL('./kernel-of-options.js', import.meta.url).href,
         today: history.options,
         signals: port.signalMemory,
         start: history.position.sequence,
@@ -144,11 +156,11 @@ export class NodeJournal implements SessionJournal {
 }
 
 /** The other one of a pair on one machine may be about to let go of an address that both are told to use. */
-async function startWhenFree(options: LiveJournalOptions): Promise<LiveJournal> {
+async function startWhenFree(prepared: JournalThread, options: LiveJournalOptions): Promise<LiveJournal> {
   const deadline = performance.now() + FREE_MS;
-  for (;;) {
+  for (let thread: JournalThread | undefined = prepared; ; thread = undefined) {
     try {
-      return await startJournal(options);
+      return await startJournal(options, thread);
     } catch (error) {
       if (!String(error).includes('EADDRINUSE') || performance.now() > deadline) throw error;
       await sleep(RETRY_MS);

@@ -17,6 +17,7 @@ import type { EngineContext } from './solo.js';
 import { Standby } from './standby.js';
 import { StandbyReadiness } from './standby-readiness.js';
 import type { PairStatus, SessionStatus } from './status.js';
+import { TakeoverStages } from './takeover-stages.js';
 import { TickToTrade } from './tick-to-trade.js';
 
 /** The trading thread shows so often that it turns. */
@@ -177,11 +178,14 @@ export class PairMember {
     const { options, telemetry } = this.#context;
     const { config, digest } = options.loaded;
     const { logger } = telemetry;
-    const { history, venue, warm } = await standby.promote();
+    const stages = new TakeoverStages();
+    const { history, venue, warm, threads } = await standby.promote();
+    stages.done('history');
     const journal = await NodeJournal.open(history, {
-      ...{ epoch, config, telemetry },
+      ...{ epoch, config, telemetry, threads },
       replication: { node: this.#node.name, secret: resolvePairSecret(config, options.env) },
     });
+    stages.done('journal');
     this.#leadership.announce(journal.addressFrom(config.ha.advertise));
     const { execution } = venueExecution(venue);
     const session = new TradingSession({
@@ -204,9 +208,15 @@ export class PairMember {
         await session.abandon('the lease was lost before the takeover was done');
         return undefined;
       }
-      logger.info('leading', { node: this.#node.name, epoch });
+      stages.done('session');
+      logger.info('leading', { node: this.#node.name, epoch, ...stages.ms });
       let over = false;
-      session.start().catch((error: unknown) => {
+      const onUp = () => {
+        stages.done('venue');
+        logger.info('trading', { epoch, ...stages.ms });
+        this.#metrics.tookOver(stages.ms);
+      };
+      session.start().then(onUp, (error: unknown) => {
         // Whoever ended it knows.
         if (over) return;
         this.#failure = error;

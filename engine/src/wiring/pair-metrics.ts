@@ -1,5 +1,6 @@
 import type { Gauge, MetricRegistry } from '../telemetry/index.js';
 import type { PairStatus } from './status.js';
+import { TAKEOVER_STAGES, type TakeoverStage, type TakeoverStages } from './takeover-stages.js';
 
 const ROLES = ['leader', 'standby'] as const;
 
@@ -10,6 +11,7 @@ export class PairMetrics {
   readonly #age: Gauge;
   readonly #failures: Gauge;
   readonly #lag: Gauge;
+  readonly #stages: { readonly stage: TakeoverStage; readonly gauge: Gauge }[];
 
   constructor(registry: MetricRegistry) {
     this.#roles = ROLES.map((role) => ({
@@ -29,6 +31,19 @@ export class PairMetrics {
       'tradewind_replication_lag_records',
       'Records this standby is behind its leader',
     );
+    this.#stages = TAKEOVER_STAGES.map((stage) => ({
+      stage,
+      gauge: registry.gauge(
+        'tradewind_ha_takeover_seconds',
+        'What the last takeover of this process took from the claim of the lease, by stage; 0 before the first',
+        { stage },
+      ),
+    }));
+  }
+
+  /** It trades. */
+  tookOver(ms: TakeoverStages['ms']): void {
+    for (const { stage, gauge } of this.#stages) gauge.set((ms[`${stage}Ms`] ?? 0) / 1000);
   }
 
   /** Off the line, a few times a second. */

@@ -12,6 +12,7 @@ import type { JournalRecord } from '../journal/index.js';
 import { systemClock } from '../telemetry/index.js';
 import type { Venue } from '../venues/index.js';
 import { type History, KEEPS_FREE_BYTES, openHistory } from './history.js';
+import { JournalThreads } from './journal-threads.js';
 import { instrumentsOf, loadSpecs, type SessionResult } from './session.js';
 import { SessionError } from './session-error.js';
 import { makeVenue } from './session-venue.js';
@@ -43,6 +44,8 @@ export interface Promotion {
   readonly venue: Venue;
   /** Market data that is up; undefined when the venue's could not be had yet. */
   readonly warm: { readonly feed: WarmFeed; readonly instruments: readonly Instrument[] } | undefined;
+  /** For its journal; undefined when there was no time to start them. Whoever takes the promotion ends them. */
+  readonly threads: JournalThreads | undefined;
 }
 
 /**
@@ -60,6 +63,8 @@ export class Standby {
   readonly #stopped = new AbortController();
   #history: History;
   #instruments: readonly Instrument[] | undefined;
+  /** Waiting for a term of leading, as the venue's sessions are. */
+  #threads: JournalThreads | undefined;
   #differences = 0;
   #prepareAtMs = 0;
   #linkError = '';
@@ -144,12 +149,13 @@ export class Standby {
     const { replay, disk, options } = this.#history;
     const history = { disk, replay, options, kernel: replay.finish(), position: this.#store.position };
     const instruments = this.#instruments;
-    if (instruments === undefined) return { history, venue: this.#venue, warm: undefined };
+    const threads = this.#threads;
+    if (instruments === undefined) return { history, venue: this.#venue, warm: undefined, threads };
     if (isFitting(history, instruments)) {
-      return { history, venue: this.#venue, warm: { feed: this.#feed, instruments } };
+      return { history, venue: this.#venue, warm: { feed: this.#feed, instruments }, threads };
     }
-    await Promise.race([this.#venue.marketData.stop(), sleep(500)]);
-    return { history, venue: this.#makeVenue(), warm: undefined };
+    await this.#disconnect();
+    return { history, venue: this.#makeVenue(), warm: undefined, threads };
   }
 
   /** Ends altogether. */
@@ -162,7 +168,7 @@ export class Standby {
       // The next start closes the segment.
       this.#context.telemetry.logger.warn('the journal was not closed', { error });
     }
-    await Promise.race([this.#venue.marketData.stop(), sleep(500)]);
+    await Promise.all([this.#disconnect(), this.#threads?.discard()]);
     const { replay } = this.#history;
     const { openCount } = replay.kernel.view.orders;
     const nobody =
@@ -188,6 +194,11 @@ export class Standby {
     const { leadership, tickToTrade, onSuperseded } = this.#parts;
     const fence = { maySend: () => leadership.gate.open(), onSuperseded };
     return makeVenue(options.loaded.config, where, credentials, telemetry, systemClock, tickToTrade, fence);
+  }
+
+  async #disconnect(): Promise<void> {
+    const { marketData, execution } = this.#venue;
+    await Promise.race([Promise.allSettled([marketData.stop(), execution?.stop()]), sleep(500)]);
   }
 
   #stop(): void {
@@ -275,6 +286,9 @@ export class Standby {
         if (this.#stopped.signal.aborted) return;
         const instruments = instrumentsOf(this.#history.replay.kernel.view, specs);
         this.#instruments = instruments;
+        // What a takeover would else wait for. Neither writes anything, here or at the venue.
+        this.#threads ??= new JournalThreads();
+        this.#venue.execution?.prepare?.(instruments);
         await this.#feed.start(marketData, instruments);
         return;
       } catch (error) {

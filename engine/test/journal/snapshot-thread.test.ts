@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -64,13 +64,11 @@ function write(changed = -1): { hashes: string[]; writer: SegmentWriter } {
 function start(signals: SharedArrayBuffer, kernelModule: string) {
   const queue: SnapshotNews[] = [];
   let wake = () => {};
-  const thread = new SnapshotThread(
-    { folder, every: 500, kernelModule, today: OPTIONS, signals, start: 0 },
-    (news) => {
-      queue.push(news);
-      wake();
-    },
-  );
+  const thread = new SnapshotThread(kernelModule);
+  thread.begin({ folder, every: 500, today: OPTIONS, signals, start: 0 }, (news) => {
+    queue.push(news);
+    wake();
+  });
   const next = async (): Promise<SnapshotNews> => {
     while (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve));
     return queue.shift()!;
@@ -122,6 +120,15 @@ describe('SnapshotThread', () => {
       await thread.stop();
       writer.close();
     }
+  });
+
+  it('waits until it is told to begin, and ends without', async () => {
+    write();
+    const thread = new SnapshotThread(MODULE);
+    const before = readdirSync(folder);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(readdirSync(folder)).toEqual(before);
+    await thread.stop();
   });
 
   it('says why it can not', async () => {

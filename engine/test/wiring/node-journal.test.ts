@@ -4,9 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect } from '@jest/globals';
 import { parseConfig } from '../../src/config/index.js';
-import { readJournal, verifyJournal } from '../../src/journal/index.js';
+import { FolderReplicaStore } from '../../src/ha/index.js';
+import {
+  encodeOptions,
+  makeRecord,
+  RecordType,
+  readJournal,
+  verifyJournal,
+} from '../../src/journal/index.js';
 import { startTelemetry, type Telemetry } from '../../src/telemetry/index.js';
 import { openHistory, optionsOf } from '../../src/wiring/history.js';
+import { JournalThreads } from '../../src/wiring/journal-threads.js';
 import { NodeJournal } from '../../src/wiring/node-journal.js';
 import { itBuilt } from '../e2e/support/engine-process.js';
 
@@ -59,6 +67,39 @@ describe('NodeJournal', () => {
         new RegExp(`ha\\.listen 127\\.0\\.0\\.1:${port}: .*EADDRINUSE`),
       );
       other.close();
+    },
+    30_000,
+  );
+
+  itBuilt(
+    'begins on threads that waited, which left the folder to the one who wrote there',
+    async () => {
+      const config = configAt('127.0.0.1:0');
+      const history = openHistory(join(folder, 'journal'), optionsOf(config, 'test'), telemetry.logger);
+      const threads = new JournalThreads();
+      const unused = new JournalThreads();
+      const segments = { segmentBytes: 1 << 20, keepFreeBytes: 0 };
+      const store = new FolderReplicaStore(history.disk, segments, history.position);
+      store.append(makeRecord(RecordType.Options, 1, 4, 1, (out) => out.raw(encodeOptions(history.options))));
+      store.sync();
+      const before = history.disk.list();
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      expect(history.disk.list()).toEqual(before);
+      const { position } = store;
+      store.close();
+      const journal = await NodeJournal.open(
+        { ...history, position },
+        { config, epoch: 5, telemetry, threads },
+      );
+      await journal.close('0123456789abcdef');
+      const records = [...readJournal(history.disk)];
+      expect(records.map(({ sequence, epoch }) => [sequence, epoch])).toEqual([
+        [1, 4],
+        [2, 5],
+        [3, 5],
+      ]);
+      await unused.discard();
+      expect(unused.journal.hasEnded).toBe(true);
     },
     30_000,
   );

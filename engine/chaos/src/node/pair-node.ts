@@ -1,4 +1,5 @@
 import {
+  type BinanceExecution,
   CLIENT_ORDER_ID_FORMATS,
   type EventSink,
   JournalError,
@@ -16,6 +17,8 @@ import { Leader } from './leader.js';
 import { LeaseLoop } from './lease-loop.js';
 import { NodeFolder } from './node-folder.js';
 import { type LinkEnd, type LinkHolder, ReplicaLink } from './replica-link.js';
+import { Door } from './replication-server.js';
+import { INSTRUMENT } from './settings.js';
 import { Standby } from './standby.js';
 import type { Surroundings } from './surroundings.js';
 import { forgeTail } from './torn-tail.js';
@@ -40,6 +43,8 @@ export class PairNode {
   #process: SimulatedProcess | undefined;
   #lease: LeaseLoop | undefined;
   standby: Standby | undefined;
+  /** Of the standby: connected to the venue and silent. */
+  #execution: BinanceExecution | undefined;
   /** The epoch of a term that could not begin yet. */
   #promised: number | undefined;
   /** The other one of the pair. */
@@ -193,9 +198,15 @@ export class PairNode {
   }
 
   #standBy(history: RecoveredKernel): void {
-    const { settings, coverage, world } = this.#at;
+    const { settings, coverage, world, network, venue } = this.#at;
     const { process } = this;
     this.role = 'standby';
+    // As the real one, it has logged on before it leads.
+    const sender = { node: this.name, life: this.life };
+    const maySend = () => settings.mutation === 'no-fencing' || this.#lease!.maySend();
+    this.#execution = makeExecution(process, network, venue, sender, maySend, (id) => this.#checkOrder(id));
+    world.promised();
+    this.#execution.prepare([INSTRUMENT]);
     this.standby = new Standby({
       ...{ process, history, settings, name: this.name },
       disk: this.folder.mount(process),
@@ -221,12 +232,12 @@ export class PairNode {
     if (peer === undefined || server === undefined || network.cutUntil(this.name, peer.name) > world.nowUs) {
       return undefined;
     }
-    const link = new ReplicaLink(network, { name: this.name, holder }, { name: peer.name, holder: server });
+    const door = new Door(server);
+    const link = new ReplicaLink(network, { name: this.name, holder }, { name: peer.name, holder: door });
     this.#link = link;
     const { process } = peer;
-    // As soon as its journal's thread gets to it; before that what arrives waits.
     process.journal.after(0, 'accept', () => {
-      if (peer.leader?.replication === server) server.accept(link.end(1, server));
+      if (peer.leader?.replication === server) door.open(link.end(1, door));
     });
     return link.end(0, holder);
   }
@@ -260,7 +271,8 @@ export class PairNode {
   #promote(epoch: number): void {
     const { network, venue, settings, coverage, world } = this.#at;
     const { process, standby } = this;
-    if (standby === undefined) {
+    const execution = this.#execution;
+    if (standby === undefined || execution === undefined) {
       // Still ending the term before: as soon as it stands by again.
       this.#promised = epoch;
       return;
@@ -268,7 +280,7 @@ export class PairNode {
     this.#promised = undefined;
     const history = standby.stop();
     this.standby = undefined;
-    const sender = { node: this.name, life: this.life };
+    this.#execution = undefined;
     const gate = this.#lease!;
     coverage.hit('takeover');
     this.takeovers++;
@@ -276,14 +288,13 @@ export class PairNode {
     this.role = 'leader';
     // What following has cost so far is no cost of leading.
     this.folder.takeSyncUs();
-    const maySend = () => settings.mutation === 'no-fencing' || gate.maySend();
     gate.promoted(epoch);
     gate.trading(epoch);
-    this.leader = new Leader({
+    const leader = new Leader({
       ...{ process, history, epoch, settings, name: this.name },
       disk: this.folder.mount(process),
       choreDisk: this.folder.choreDisk(process),
-      execution: makeExecution(process, network, venue, sender, maySend, (id) => this.#checkOrder(id)),
+      execution,
       openFeed: (sink: EventSink) => new MarketFeed(network, venue, this.name, process.trading, sink),
       syncCostUs: () => this.folder.takeSyncUs(),
       onSynced: (sequence) => this.folder.onSynced(sequence),
@@ -295,6 +306,8 @@ export class PairNode {
         }
       },
     });
+    // It may have died as it began, where a promise swallowed the end of it.
+    if (process.alive) this.leader = leader;
   }
 
   /** An order leaves: under this term's epoch, and not before what its durability mode asks for. */

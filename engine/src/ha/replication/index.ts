@@ -16,4 +16,4 @@ export {
   refusal,
   type SnapshotFile,
 } from './replication-source.js';
-export { startJournal } from './start-journal.js';
+export { prepareJournal, startJournal } from './start-journal.js';

@@ -1,5 +1,5 @@
 /** Entry point of the journal's thread: the pump, its folder's chores and the door for standbys, one loop. */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import {
   FolderChores,
   FolderDisk,
@@ -78,7 +78,7 @@ async function run(data: JournalWorkerData, port: MessagePort): Promise<void> {
 
   let patienceMs: number | undefined;
   port.on('message', (message: ToJournalThread) => {
-    patienceMs = message.standbyPatienceMs;
+    if (message.type === 'close') patienceMs = message.standbyPatienceMs;
   });
   tell({ type: 'started', port: server?.port });
 
@@ -118,11 +118,14 @@ async function run(data: JournalWorkerData, port: MessagePort): Promise<void> {
 
 if (parentPort !== null) {
   const port = parentPort;
-  run(workerData as JournalWorkerData, port).catch((error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
-    port.postMessage({ type: 'refused', message } satisfies FromJournalThread);
-    // Told above where it was starting; where it was running, the trading thread sees the thread end.
-    port.close();
-    process.exitCode = 1;
+  port.on('message', (message: ToJournalThread) => {
+    if (message.type !== 'begin') return;
+    run(message.journal, port).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      port.postMessage({ type: 'refused', message: why } satisfies FromJournalThread);
+      // Told above where it was starting; where it was running, the trading thread sees the thread end.
+      port.close();
+      process.exitCode = 1;
+    });
   });
 }

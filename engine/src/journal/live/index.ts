@@ -20,5 +20,5 @@ export type {
 export { JournalPump, type JournalPumpOptions, type PumpListener } from './journal-pump.js';
 export { PumpSignals } from './journal-signals.js';
 export { JournalWatch, type JournalWatchOptions } from './journal-watch.js';
-export { LiveJournal, type LiveJournalOptions } from './live-journal.js';
+export { JournalThread, LiveJournal, type LiveJournalOptions } from './live-journal.js';
 export { JournalRingReader } from './ring-reader.js';

@@ -38,8 +38,10 @@ export interface JournalWorkerData extends JournalThreadSettings {
 }
 
 export type ToJournalThread =
+  /** From then on it writes and serves; before that it only waits. */
+  | { readonly type: 'begin'; readonly journal: JournalWorkerData }
   /** Ends once everything appended is durable; waits so long for standbys to have it too. */
-  { readonly type: 'close'; readonly standbyPatienceMs: number };
+  | { readonly type: 'close'; readonly standbyPatienceMs: number };
 
 export type FromJournalThread =
   | { readonly type: 'started'; readonly port: number | undefined }

@@ -23,6 +23,32 @@ export interface LiveJournalOptions extends JournalThreadSettings {
   readonly onStandby?: ((node: string, isConnected: boolean, why: string) => void) | undefined;
 }
 
+/** The thread of a journal that there is not yet: its code is loaded, it has opened nothing and writes nothing. */
+export class JournalThread {
+  readonly worker: Worker;
+  #hasEnded = false;
+
+  constructor(entry: URL) {
+    this.worker = new Worker(entry, { name: 'journal' });
+    this.worker.on('error', () => {});
+    this.worker.once('exit', () => {
+      this.#hasEnded = true;
+    });
+    // What only waits keeps no process up.
+    this.worker.unref();
+  }
+
+  /** Whether it is of no use any more. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Ends one that was never given a journal. */
+  async discard(): Promise<void> {
+    await this.worker.terminate();
+  }
+}
+
 /** The journal of this process: shared memory on this side, a thread that writes and replicates on the other. */
 export class LiveJournal implements JournalPort {
   readonly #front: JournalFront;
@@ -35,14 +61,14 @@ export class LiveJournal implements JournalPort {
   #isListening = false;
   #onSafe: ((safe: number) => void) | undefined;
 
-  /** Starts the thread at `entry`; rejects when it cannot open its folder or port. */
-  static async open(entry: URL, options: LiveJournalOptions): Promise<LiveJournal> {
-    const journal = new LiveJournal(entry, options);
+  /** Has `thread`, which is then its own, begin; rejects when it cannot open its folder or port. */
+  static async open(thread: JournalThread, options: LiveJournalOptions): Promise<LiveJournal> {
+    const journal = new LiveJournal(thread.worker, options);
     await journal.#started();
     return journal;
   }
 
-  private constructor(entry: URL, options: LiveJournalOptions) {
+  private constructor(worker: Worker, options: LiveJournalOptions) {
     const {
       onFailure: _onFailure,
       onStandby: _onStandby,
@@ -53,12 +79,14 @@ export class LiveJournal implements JournalPort {
     } = options;
     this.#options = options;
     this.#front = new JournalFront({ ringBytes, spillBytes, durability, start: options.at.sequence });
-    const workerData: JournalWorkerData = {
+    const journal: JournalWorkerData = {
       ...settings,
       ring: this.#front.ring.buffer,
       signals: this.#front.signalMemory,
     };
-    this.#worker = new Worker(entry, { workerData });
+    this.#worker = worker;
+    worker.ref();
+    this.#tell({ type: 'begin', journal });
     this.#worker.on('message', (message: FromJournalThread) => this.#onMessage(message));
     this.#worker.on('error', (error) => this.#died(error));
     this.#worker.on('exit', (code) => this.#died(new Error(`the journal's thread ended with code ${code}`)));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Instrument } from '../../domain/index.js';
 import type { AccountQueries, AccountRow, OrderRow, OrderTarget, TradeRow } from './account-queries.js';
 import type { Params } from './auth.js';
+import { inParallel } from './in-parallel.js';
 import { type KeyPermissions, keyPermissions } from './key-permissions.js';
 import type { RateLimitEntry } from './limits.js';
 import { rateLimitRows } from './rate-limit-reader.js';
@@ -92,11 +93,8 @@ export class AccountApi implements AccountQueries {
     if (instruments === undefined || instruments.length >= ALL_SYMBOLS_FROM) {
       return this.#get(rows, '/api/v3/openOrders', {}, 80);
     }
-    const all: OrderRow[] = [];
-    for (const { symbol } of instruments) {
-      all.push(...(await this.#get(rows, '/api/v3/openOrders', { symbol }, 6)));
-    }
-    return all;
+    const ask = ({ symbol }: Instrument) => this.#get(rows, '/api/v3/openOrders', { symbol }, 6);
+    return (await inParallel(instruments, ask)).flat();
   }
 
   /** One order; undefined when the venue does not know it (any more: -2026, archived without a fill). */

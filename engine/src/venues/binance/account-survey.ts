@@ -10,10 +10,11 @@ import { type Timers, waitFor } from '../timers.js';
 import type { AccountQueries, AccountRow, OrderRow, TradeRow } from './account-queries.js';
 import { CANCEL_SUFFIX } from './client-id-reader.js';
 import type { EventOutlet } from './event-outlet.js';
+import { inParallel } from './in-parallel.js';
 import { Claim, type OrderClaims, ownIdOf } from './order-claims.js';
 import type { KnownOrder, OrderRegistry } from './order-registry.js';
 import { unitsOf } from './reconcile-events.js';
-import { isPassed, TradeMarks } from './trade-marks.js';
+import { isBooked, isPassed, TradeMarks } from './trade-marks.js';
 
 /** An order's truth as the venue tells it: its fills, then its state. */
 export interface Finding {
@@ -66,16 +67,14 @@ export class AccountSurvey {
   /** Everything: fills since the last look, balances, every order we believe open or the venue lists as ours. */
   async look(): Promise<Picture> {
     const { api, instruments, registry } = this.#options;
+    // What is asked at once is what may be: the first fills come before the rest and the last after it, so that one in between
+    // shows (see `still`).
     const marks = await this.firstTrades();
-    const account = await api.account();
-    const findings = this.#match(await api.openOrders(instruments));
-    for (const entry of registry.open()) {
-      const key = keyOf(entry);
-      if (findings.has(key)) continue;
-      findings.set(key, { entry, fills: new Map(), adopt: false, row: await this.#rowOf(entry) });
-    }
+    const [account, open] = await Promise.all([api.account(), api.openOrders(instruments)]);
+    const findings = this.#match(open);
+    await this.#find(registry.open(), findings);
     await this.#assign(marks, findings);
-    for (const finding of findings.values()) await this.#complete(finding);
+    await inParallel([...findings.values()], (finding) => this.#complete(finding));
     await marks.fetchLater(api);
     await this.#assign(marks, findings);
     return { account, marks, findings, still: this.#isStill(marks, findings) };
@@ -85,7 +84,7 @@ export class AccountSurvey {
   async firstTrades(): Promise<TradeMarks> {
     const { api, instruments, registry } = this.#options;
     const marks = new TradeMarks();
-    for (const instrument of instruments) await marks.fetch(api, instrument, registry);
+    await inParallel(instruments, (instrument) => marks.fetch(api, instrument, registry));
     return marks;
   }
 
@@ -173,46 +172,65 @@ export class AccountSurvey {
   async #rowOf(entry: KnownOrder): Promise<OrderRow | undefined> {
     const { api } = this.#options;
     const { symbol } = this.instrument(entry);
-    let row: OrderRow | undefined;
-    if (entry.venueOrderId > 0) row = await api.order(symbol, { orderId: entry.venueOrderId });
-    if (row === undefined) {
-      const origClientOrderId = formatClientOrderId(FORMAT, entry.epoch, entry.sequence);
-      row = await api.order(symbol, { origClientOrderId });
-      if (row === undefined && entry.cancelSent) {
-        row = await api.order(symbol, { origClientOrderId: origClientOrderId + CANCEL_SUFFIX });
-      }
+    const { venueOrderId, cancelSent, epoch, sequence } = entry;
+    const row = venueOrderId > 0 ? await api.order(symbol, { orderId: venueOrderId }) : undefined;
+    if (row !== undefined) return row;
+    const name = formatClientOrderId(FORMAT, epoch, sequence);
+    const names = cancelSent ? [name, name + CANCEL_SUFFIX] : [name];
+    const rows = await inParallel(names, (origClientOrderId) => api.order(symbol, { origClientOrderId }));
+    return rows.find((found) => found !== undefined);
+  }
+
+  /** Asks for those of `entries` that nothing has been found of. */
+  async #find(entries: readonly KnownOrder[], findings: Map<string, Finding>): Promise<void> {
+    const missing = entries.filter((entry) => !findings.has(keyOf(entry)));
+    const rows = await inParallel(missing, (entry) => this.#rowOf(entry));
+    for (const [i, entry] of missing.entries()) {
+      findings.set(keyOf(entry), { entry, fills: new Map(), adopt: false, row: rows[i] });
     }
-    return row;
   }
 
   /** Gives each new trade to its order, asking the venue whose it is when we cannot know. */
   async #assign(marks: TradeMarks, findings: Map<string, Finding>): Promise<void> {
-    const { registry, api } = this.#options;
+    const { registry } = this.#options;
     const owners = registry.byVenueId();
     for (const { entry, row } of findings.values()) if (row !== undefined) owners.set(row.orderId, entry);
+    await this.#findOwners(marks, owners, findings);
+    const due: { readonly entry: KnownOrder; readonly trade: TradeRow }[] = [];
     for (const [instrument, trades] of marks.trades) {
       for (const [i, trade] of trades.entries()) {
-        const { id, orderId } = trade;
-        let entry = owners.get(orderId);
-        if (isPassed(registry, instrument, trades, i, entry)) continue;
-        if (entry === undefined) {
-          if (marks.foreign.has(orderId)) continue;
-          const row = await api.order(instrument.symbol, { orderId });
-          const finding = row === undefined ? undefined : this.#finding(row);
-          if (finding === undefined) {
-            marks.foreign.add(orderId);
-            continue;
-          }
-          entry = finding.entry;
-          owners.set(orderId, entry);
-          findings.set(keyOf(entry), finding);
-        }
-        let finding = findings.get(keyOf(entry));
-        if (finding === undefined) {
-          finding = { entry, fills: new Map(), adopt: false, row: await this.#rowOf(entry) };
-          findings.set(keyOf(entry), finding);
-        }
-        finding.fills.set(id, trade);
+        const entry = owners.get(trade.orderId);
+        if (entry === undefined || isPassed(registry, instrument, trades, i, entry)) continue;
+        due.push({ entry, trade });
+      }
+    }
+    await this.#find([...new Set(due.map(({ entry }) => entry))], findings);
+    for (const { entry, trade } of due) findings.get(keyOf(entry))!.fills.set(trade.id, trade);
+  }
+
+  /** Whose the trades are that nobody here knows of. */
+  async #findOwners(
+    marks: TradeMarks,
+    owners: Map<number, KnownOrder>,
+    findings: Map<string, Finding>,
+  ): Promise<void> {
+    const { registry, claims, api } = this.#options;
+    const unknown = new Map<number, Instrument>();
+    for (const [instrument, trades] of marks.trades) {
+      for (const [i, { orderId }] of trades.entries()) {
+        if (owners.has(orderId) || marks.foreign.has(orderId)) continue;
+        if (isPassed(registry, instrument, trades, i, undefined)) continue;
+        if (!isBooked(claims, instrument, trades, i)) unknown.set(orderId, instrument);
+      }
+    }
+    const rows = await inParallel([...unknown], ([orderId, { symbol }]) => api.order(symbol, { orderId }));
+    for (const [i, orderId] of [...unknown.keys()].entries()) {
+      const row = rows[i];
+      const finding = row === undefined ? undefined : this.#finding(row);
+      if (finding === undefined) marks.foreign.add(orderId);
+      else {
+        owners.set(orderId, finding.entry);
+        findings.set(keyOf(finding.entry), finding);
       }
     }
   }

@@ -8,7 +8,6 @@ import {
   type Order,
 } from '../../domain/index.js';
 import type { Logger } from '../../telemetry/index.js';
-import { Backoff } from '../backoff.js';
 import type { ExecutionPort, ResumeState, VenueOpenOrder } from '../port.js';
 import { systemTimers } from '../timers.js';
 import { AccountApi } from './account-api.js';
@@ -22,7 +21,7 @@ import { OrderClaims, ownIdOf } from './order-claims.js';
 import { OrderEncoder } from './order-encoder.js';
 import { OrderGateway } from './order-gateway.js';
 import { type KnownOrder, OrderRegistry } from './order-registry.js';
-import { pause } from './pause.js';
+import { Patience, stoppedEarly } from './patience.js';
 import { ReconcileSchedule } from './reconcile-schedule.js';
 import { Reconciler } from './reconciler.js';
 import type { RestClient } from './rest-client.js';
@@ -43,7 +42,7 @@ export interface ExecutionParts {
   readonly time: TimeSync;
 }
 
-/** Everything that exists from `start` on, when the instruments are known. */
+/** Everything that exists from `start` or `prepare` on, when the instruments are known. */
 interface Running {
   readonly gateway: OrderGateway;
   readonly schedule: ReconcileSchedule;
@@ -52,6 +51,10 @@ interface Running {
   readonly logon: SessionLogon;
   readonly user: WsApiSession;
   readonly orders: WsApiSession | undefined;
+  /** Aborted by `stop`. */
+  readonly stop: AbortController;
+  /** Events are told and user data is subscribed to from here on. */
+  readonly begin: () => void;
 }
 
 /**
@@ -67,9 +70,11 @@ export class BinanceExecution implements ExecutionPort {
   readonly #claims: OrderClaims;
   readonly #outlet: EventOutlet;
   readonly #api: AccountApi;
+  readonly #patience: Patience;
   #running: Running | undefined;
-  /** Aborted by `stop`; a new one for each `start`. */
-  #stop = new AbortController();
+  #isStarted = false;
+  /** The venue's time and limits are known and both sessions told to connect. */
+  #connecting: Promise<void> | undefined;
   #starting: Promise<void> | undefined;
 
   constructor(parts: ExecutionParts) {
@@ -81,18 +86,29 @@ export class BinanceExecution implements ExecutionPort {
     this.#claims = new OrderClaims({ registry, metrics, logger, onSuperseded });
     this.#outlet = new EventOutlet(parts.options.venueIndex, this.#registry, this.#metrics);
     this.#api = new AccountApi(parts.rest);
+    this.#patience = new Patience({ reconnect: parts.options.reconnect, limits: parts.limits, logger });
+  }
+
+  /**
+   * Asks for what holds for whoever trades here (time, limits), connects and logs on, and keeps that up until `start` or
+   * `stop`. It subscribes to nothing, asks nothing about the account and tells nothing, and before `start` no order leaves.
+   */
+  prepare(instruments: readonly Instrument[]): void {
+    if (this.#running !== undefined) return;
+    const running = this.#open(instruments);
+    this.#connecting = this.#connect(running, instruments);
+    // Each attempt that failed was told of; `start` makes another.
+    this.#connecting.catch(() => {});
   }
 
   async start(instruments: readonly Instrument[], sink: EventSink, resume?: ResumeState): Promise<void> {
-    if (this.#running !== undefined) throw new Error('binance: execution has already been started');
+    if (this.#isStarted) throw new Error('binance: execution has already been started');
     const restored = this.#resume(instruments, resume);
+    this.#isStarted = true;
     this.#outlet.sink = sink;
-    this.#stop = new AbortController();
-    this.#parts.rest.start();
     this.#outlet.channels(ConnectionState.Connecting);
-    const running = this.#assemble(instruments, this.#stop.signal);
-    this.#running = running;
-    this.#starting = this.#bringUp(running, instruments, restored, this.#stop.signal);
+    const running = this.#running ?? this.#open(instruments);
+    this.#starting = this.#bringUp(running, instruments, restored);
     await this.#starting;
   }
 
@@ -118,36 +134,56 @@ export class BinanceExecution implements ExecutionPort {
     running: Running,
     instruments: readonly Instrument[],
     restored: readonly KnownOrder[],
-    stop: AbortSignal,
   ): Promise<void> {
-    const { options, time, limits } = this.#parts;
-    await this.#persist(() => time.start(options.timeSyncIntervalMs), stop);
+    const { options, time } = this.#parts;
+    const { stop, user, orders } = running;
+    this.#patience.hurry();
+    const again = () => this.#connect(running, instruments);
+    await (this.#connecting?.catch(again) ?? again());
     // Nobody remembers when an earlier run sent them, only that it has stopped: a request of its last moment may still be
     // on its way, and counts as lost no sooner than the venue would refuse one sent now.
     for (const entry of restored) entry.sentMs = time.nowMs();
-    const symbols = instruments.map(({ symbol }) => symbol);
-    const exchange = await this.#persist(() => this.#api.exchange(symbols), stop);
-    limits.configure(exchange.rateLimits);
-    running.dispatcher.start();
     this.#outlet.hold();
-    await Promise.all([running.user.start(), running.orders?.start()]);
+    running.begin();
+    await Promise.all([user.start(), orders?.start()]);
     await running.schedule.settled;
-    if (stop.aborted) throw stoppedEarly();
+    if (stop.signal.aborted) throw stoppedEarly();
     running.schedule.startAudits(options.auditIntervalMs);
   }
 
+  #open(instruments: readonly Instrument[]): Running {
+    this.#parts.rest.start();
+    const running = this.#assemble(instruments, new AbortController());
+    this.#running = running;
+    return running;
+  }
+
+  async #connect(
+    { stop, dispatcher, user, orders }: Running,
+    instruments: readonly Instrument[],
+  ): Promise<void> {
+    const { options, time, limits } = this.#parts;
+    const symbols = instruments.map(({ symbol }) => symbol);
+    await this.#patience.persist(() => time.start(options.timeSyncIntervalMs), stop.signal);
+    const exchange = await this.#patience.persist(() => this.#api.exchange(symbols), stop.signal);
+    limits.configure(exchange.rateLimits);
+    dispatcher.start();
+    // Who waits for them is told; until then the sessions tell the log themselves.
+    for (const session of [user, orders]) session?.start().catch(() => {});
+  }
+
   submit(order: ApprovedOrder): void {
-    if (this.#running === undefined) this.#notSent(order, true);
+    if (this.#running === undefined || !this.#isStarted) this.#notSent(order, true);
     else this.#running.gateway.submit(order);
   }
 
   cancel(order: Order): void {
-    if (this.#running === undefined) this.#notSent(order, false);
+    if (this.#running === undefined || !this.#isStarted) this.#notSent(order, false);
     else this.#running.gateway.cancel(order);
   }
 
   query(order: Order): void {
-    this.#running?.gateway.query(order);
+    if (this.#isStarted) this.#running?.gateway.query(order);
   }
 
   async openOrders(): Promise<VenueOpenOrder[]> {
@@ -168,9 +204,9 @@ export class BinanceExecution implements ExecutionPort {
   }
 
   async stop(): Promise<void> {
-    this.#stop.abort();
     const { rest, time } = this.#parts;
     const running = this.#running;
+    running?.stop.abort();
     if (running === undefined) {
       await rest.stop();
       return;
@@ -178,10 +214,12 @@ export class BinanceExecution implements ExecutionPort {
     running.gateway.stop();
     await Promise.all([running.user.stop(), running.orders?.stop(), rest.stop()]);
     // Whoever called `start` is told that it failed; here it only has to be over.
-    await this.#starting?.catch(() => {});
+    await Promise.allSettled([this.#connecting, this.#starting]);
     running.dispatcher.stop();
     time.stop();
     this.#running = undefined;
+    this.#connecting = undefined;
+    this.#isStarted = false;
     this.#outlet.channels(ConnectionState.Down);
   }
 
@@ -191,7 +229,12 @@ export class BinanceExecution implements ExecutionPort {
     this.#outlet.defer({ ...base, submit, reason: DenialReason.SUBMIT_FAILED });
   }
 
-  #assemble(instruments: readonly Instrument[], stop: AbortSignal): Running {
+  #assemble(instruments: readonly Instrument[], ending: AbortController): Running {
+    const stop = ending.signal;
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
     const { options, signer, rest, limits, time } = this.#parts;
     const { clock } = options;
     const [registry, outlet, metrics, logger] = [this.#registry, this.#outlet, this.#metrics, this.#logger];
@@ -222,6 +265,7 @@ export class BinanceExecution implements ExecutionPort {
     const user = this.#session('user', dispatcher, {
       authenticate: async (connection) => {
         await logon.logOn(connection);
+        await begun;
         await logon.subscribe(connection);
       },
       onReady: (seamless) => schedule.subscribed('connected', seamless),
@@ -264,7 +308,7 @@ export class BinanceExecution implements ExecutionPort {
       onSend: options.onSend,
       maySend: options.maySend,
     });
-    return { gateway, schedule, stream, dispatcher, logon, user, orders };
+    return { gateway, schedule, stream, dispatcher, logon, user, orders, stop: ending, begin };
   }
 
   #session(
@@ -291,7 +335,7 @@ export class BinanceExecution implements ExecutionPort {
 
   #event(connection: WsApiConnection, frame: Uint8Array, start: number, end: number): void {
     const running = this.#running;
-    if (running === undefined) return;
+    if (running === undefined || !this.#isStarted) return;
     switch (running.stream.receive(frame, start, end)) {
       case UserStreamAction.None:
         return;
@@ -352,27 +396,4 @@ export class BinanceExecution implements ExecutionPort {
       this.#logger.warn('could not ask the venue for its time', { error: String(error) });
     });
   }
-
-  /** Repeats what must succeed before anything else can, as often as reconnecting is allowed. */
-  async #persist<T>(attempt: () => Promise<T>, stop: AbortSignal): Promise<T> {
-    const backoff = new Backoff(this.#parts.options.reconnect);
-    for (;;) {
-      try {
-        const result = await attempt();
-        if (!stop.aborted) return result;
-      } catch (error) {
-        const delay = stop.aborted ? 0 : backoff.next();
-        if (delay < 0) throw error;
-        if (!stop.aborted) {
-          this.#logger.warn('the venue does not answer', { error: String(error), delayMs: delay });
-          await pause(Math.max(delay, this.#parts.limits.blockedForMs), stop);
-        }
-      }
-      if (stop.aborted) throw stoppedEarly();
-    }
-  }
-}
-
-function stoppedEarly(): Error {
-  return new Error('binance: execution was stopped before it was up');
 }

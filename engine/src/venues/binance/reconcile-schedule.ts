@@ -126,7 +126,8 @@ export class ReconcileSchedule {
   }
 
   async #untilDone(run: number, why: string): Promise<void> {
-    const { reconciler, outlet, registry, limits, metrics, logger, reconnect, timers, stop } = this.#options;
+    const { reconciler, outlet, registry, limits, metrics, logger, reconnect, timers, stop, clock } =
+      this.#options;
     const aborted = () => run !== this.#run || stop.aborted;
     const backoff = new Backoff({ ...reconnect, maxAttempts: 0 }, this.#options.random);
     while (!aborted()) {
@@ -135,7 +136,8 @@ export class ReconcileSchedule {
         if (aborted()) return;
         outlet.release();
         outlet.channels(ConnectionState.Up);
-        logger.info('reconciled', { why, open: registry.openCount });
+        const ms = Math.round((clock.nowUs() - this.#lastUs) / 1000);
+        logger.info('reconciled', { why, open: registry.openCount, ms });
         return;
       } catch (error) {
         if (stop.aborted) return;

@@ -1,5 +1,7 @@
-import type { Instrument } from '../../domain/index.js';
+import { type Instrument, Side } from '../../domain/index.js';
 import type { AccountQueries, TradeRow } from './account-queries.js';
+import { inParallel } from './in-parallel.js';
+import type { OrderClaims } from './order-claims.js';
 import type { KnownOrder, OrderRegistry } from './order-registry.js';
 
 /** The account's trades that one comparison has fetched, and how far that reaches. */
@@ -27,10 +29,10 @@ export class TradeMarks {
 
   /** Fetches what has come since. */
   async fetchLater(api: AccountQueries): Promise<void> {
-    for (const instrument of this.trades.keys()) {
+    await inParallel([...this.trades.keys()], async (instrument) => {
       const from = this.next.get(instrument.index)!;
       this.#add(instrument, await api.tradesFrom(instrument.symbol, from), from);
-    }
+    });
   }
 
   /** Whether a trade came after {@link fetch}. */
@@ -59,6 +61,22 @@ export function isPassed(
 ): boolean {
   const { id } = trades[at]!;
   if (owner !== undefined) return registry.hasTrade(index, id, owner);
-  const listed = trades[at - 1]?.id === id || trades[at + 1]?.id === id ? 2 : 1;
-  return registry.sidesOf(index, id) >= listed;
+  return registry.sidesOf(index, id) >= sidesListed(trades, at);
+}
+
+/** Whether the kernel has booked as many sides of the trade at `at` as are listed: an earlier run was told of it. */
+export function isBooked(
+  claims: OrderClaims,
+  { index }: Instrument,
+  trades: readonly TradeRow[],
+  at: number,
+): boolean {
+  const { id } = trades[at]!;
+  const sides = [Side.Buy, Side.Sell].filter((side) => claims.hasBooked(index, side, id));
+  return sides.length >= sidesListed(trades, at);
+}
+
+function sidesListed(trades: readonly TradeRow[], at: number): number {
+  const { id } = trades[at]!;
+  return trades[at - 1]?.id === id || trades[at + 1]?.id === id ? 2 : 1;
 }

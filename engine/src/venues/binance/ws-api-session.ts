@@ -50,7 +50,8 @@ export class WsApiSession {
   #retry: NodeJS.Timeout | undefined;
   #lifetime: NodeJS.Timeout | undefined;
   #stopped = true;
-  #firstReady: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  /** Who waits for a connection. */
+  #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   readonly #all = new Set<WsApiConnection>();
 
   constructor(options: SessionOptions) {
@@ -63,12 +64,18 @@ export class WsApiSession {
     return this.#current;
   }
 
-  /** Resolves once a connection is authenticated. Rejects on refused credentials, after the last attempt, or when stopped. */
+  /**
+   * Resolves once a connection is authenticated. Rejects on refused credentials, after the last attempt, or when stopped.
+   * Called again, it ends a wait before the next attempt, unless the venue asked for that.
+   */
   start(): Promise<void> {
     this.#stopped = false;
+    if (this.#current !== undefined) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.#firstReady = { resolve, reject };
-      this.#connect();
+      this.#waiting.push({ resolve, reject });
+      if (this.#candidate !== undefined) return;
+      this.#backoff.reset();
+      this.#connectAfter(this.#options.holdOffMs());
     });
   }
 
@@ -94,10 +101,7 @@ export class WsApiSession {
     this.#stopped = true;
     clearTimeout(this.#retry);
     clearTimeout(this.#lifetime);
-    this.#firstReady?.reject(
-      new Error(`binance: the ${this.#options.name} session was stopped before it was up`),
-    );
-    this.#firstReady = undefined;
+    this.#refuse(new Error(`binance: the ${this.#options.name} session was stopped before it was up`));
     const open = [...this.#all];
     for (const connection of open) connection.close('stopped');
     const deadline = Date.now() + 1_500;
@@ -135,17 +139,17 @@ export class WsApiSession {
     this.#lifetime.unref();
     if (old !== undefined) setTimeout(() => old.close('replaced'), DRAIN_MS).unref();
     this.#options.onReady(old !== undefined);
-    this.#firstReady?.resolve();
-    this.#firstReady = undefined;
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
   #refused(connection: WsApiConnection, error: unknown): void {
     const { logger, name } = this.#options;
+    // Gone already: why, that has been told.
+    if (!this.#all.has(connection)) return;
     logger.error('could not log on', { session: name, error: String(error) });
-    if (error instanceof CredentialError && this.#firstReady !== undefined) {
+    if (error instanceof CredentialError && this.#waiting.length > 0) {
       this.#stopped = true;
-      this.#firstReady.reject(error);
-      this.#firstReady = undefined;
+      this.#refuse(error);
     }
     connection.terminate('could not log on');
   }
@@ -172,15 +176,26 @@ export class WsApiSession {
     const delay = this.#backoff.next();
     if (delay < 0) {
       logger.error('giving up on the session', { session: name, attempts: this.#backoff.attempts, why });
-      this.#firstReady?.reject(new Error(`binance: no ${name} session: ${why}`));
-      this.#firstReady = undefined;
+      this.#refuse(new Error(`binance: no ${name} session: ${why}`));
       return;
     }
     const wait = Math.max(delay, this.#options.holdOffMs());
     logger.info('connecting again', { session: name, why, delayMs: wait });
+    this.#connectAfter(wait);
+  }
+
+  #connectAfter(waitMs: number): void {
     clearTimeout(this.#retry);
+    if (waitMs <= 0) {
+      this.#connect();
+      return;
+    }
     this.#retry = setTimeout(() => {
       if (!this.#stopped && this.#candidate === undefined) this.#connect();
-    }, wait);
+    }, waitMs);
+  }
+
+  #refuse(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }

@@ -1,0 +1,22 @@
+/** As many as the pool of connections has. */
+const AT_ONCE = 8;
+
+/** Asks about each item, a few at a time; the answers in the order of the items. Rejects with the first failure, asking no more. */
+export async function inParallel<T, R>(items: readonly T[], ask: (item: T) => Promise<R>): Promise<R[]> {
+  const answers: R[] = [];
+  let next = 0;
+  let failed = false;
+  const work = async () => {
+    while (next < items.length && !failed) {
+      const at = next++;
+      try {
+        answers[at] = await ask(items[at]!);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, work));
+  return answers;
+}
