@@ -99,7 +99,7 @@ function drawFolder(
     return { segmentBytes, snapshotEvery, retainBytes: Number.POSITIVE_INFINITY, compress };
   }
   const segmentBytes = (16 + random.below(16)) * 1024;
-  return { segmentBytes, snapshotEvery: 60 + random.below(150), retainBytes: segmentBytes * 2, compress };
+  return { segmentBytes, snapshotEvery: 100 + random.below(150), retainBytes: segmentBytes * 2, compress };
 }
 
 function draw({ random }: World, options: RunOptions): PairSettings {

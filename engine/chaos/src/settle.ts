@@ -37,7 +37,7 @@ export async function settle(stage: Stage, judge: Judge, settings: PairSettings)
   const { world, venue, nodes } = stage;
   const everyoneMovesUs = Math.max(world.nowUs, ...nodes.map(({ stalledUntilUs }) => stalledUntilUs));
   await world.run(everyoneMovesUs + REUNION_US);
-  if (!(await until(stage, judge, () => leaderOf(stage) !== undefined))) return;
+  if (!(await until(stage, judge, () => leaderOf(stage) !== undefined && isFollowed(stage)))) return;
   venue.quiet();
   const leader = leaderOf(stage)!;
   world.after(0, leader.process.trading, 'stop opening', () => {
@@ -56,6 +56,16 @@ export async function settle(stage: Stage, judge: Judge, settings: PairSettings)
   survivor.leader!.engine.close();
   await world.run(world.nowUs + DRAIN_US);
   comparePair(stage, judge, settings);
+}
+
+/**
+ * Whoever has ever lived and does not lead follows. One whose connection hangs on a machine that is gone takes three seconds to
+ * give it up.
+ */
+function isFollowed({ nodes }: Stage): boolean {
+  return nodes.every(
+    ({ life, leader, standby }) => life === 0 || leader !== undefined || standby?.isStreaming === true,
+  );
 }
 
 /** The one that leads with the venue connected, when there is exactly one. */

@@ -60,7 +60,7 @@ export class SnapshotMaker {
       // What comes after may not be whole yet.
       if (record.sequence >= synced) break;
     }
-    const out = new BinaryWriter(1 << 20);
+    const out = new BinaryWriter(1 << 16);
     replay.kernel.save(out);
     const { sequence, epoch, checksum, options } = replay;
     const stateHash = replay.kernel.stateHash();

@@ -14,6 +14,37 @@ const NONCE_BYTES = 32;
 /** Slices of one turn, after which the writer has its own. */
 const SLICES = 16;
 
+/** A standby's connection that the journal's thread has not got to yet: what arrives waits, as in the system's buffers. */
+export class Door implements LinkHolder {
+  readonly thread;
+  readonly #server: ReplicationServer;
+  /** Undefined once it is open. */
+  #waiting: (() => void)[] | undefined = [];
+
+  constructor(server: ReplicationServer) {
+    this.#server = server;
+    this.thread = server.thread;
+  }
+
+  /** The server takes the connection, and what has come on it. */
+  open(link: LinkEnd): void {
+    this.#server.accept(link);
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const arrive of waiting) arrive();
+  }
+
+  onBytes(bytes: Uint8Array): void {
+    if (this.#waiting === undefined) this.#server.onBytes(bytes);
+    else this.#waiting.push(() => this.#server.onBytes(bytes));
+  }
+
+  onClose(why: string): void {
+    if (this.#waiting === undefined) this.#server.onClose(why);
+    else this.#waiting.push(() => this.#server.onClose(why));
+  }
+}
+
 /** The leader's side of replication, on the journal's thread: one standby at a time. */
 export class ReplicationServer implements LinkHolder {
   readonly thread;

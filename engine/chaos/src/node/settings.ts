@@ -55,7 +55,7 @@ const STALE_AFTER_US = 400_000;
 const QUERY_AFTER_US = 300_000;
 /** More than a run sends: whatever was forgotten would be the fault of a bound, not of a crash. */
 const KEPT = 100_000;
-const FILLS_KEPT = 8_192;
+const FILLS_KEPT = 2_048;
 
 export const INSTRUMENT: Instrument = defineInstrument(0, 0, {
   venueName: 'BINANCE',
