@@ -127,7 +127,7 @@ export class Judge implements VenueWatcher {
     }
     const long = this.position + buys;
     const short = this.position - sells;
-    if (Math.max(long, -short) > maxPosition && this.venue?.hidesFills !== true) {
+    if (Math.max(long, -short) > maxPosition) {
       this.breach(
         'position limit',
         `${this.position} with ${buys} to buy and ${sells} to sell, at most ${maxPosition}, at ${atUs} us after ${order.clientOrderId}`,

@@ -168,11 +168,6 @@ export class SimulatedVenue {
     this.#armed.push(this.venue.faults.arm(fault));
   }
 
-  /** Whether it has told of a fill late or never: of what it hides nobody can keep a limit. */
-  get hidesFills(): boolean {
-    return this.#armed.some(({ fault, applied }) => fault.kind === 'stallUserStream' && applied > 0);
-  }
-
   /** Adds how often each armed fault really struck. */
   count(coverage: Coverage): void {
     for (const { fault, applied } of this.#armed) {
