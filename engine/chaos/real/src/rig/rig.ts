@@ -48,6 +48,7 @@ const CAUGHT_UP = 200;
 export class Rig {
   readonly folder: string;
   readonly stateDir: string;
+  readonly durability: Durability;
   readonly lease: 'etcd' | 'file';
   readonly nodes: { readonly a: Node; readonly b: Node };
   readonly watch: LedgerWatch;
@@ -87,6 +88,7 @@ export class Rig {
     const { folder } = options;
     this.folder = folder;
     this.stateDir = join(folder, 'state');
+    this.durability = options.durability;
     this.lease = etcd === undefined ? 'file' : 'etcd';
     this.network = network;
     this.#venue = venue;

@@ -36,11 +36,15 @@ export async function takeOver(
 }
 
 /** Starts a node whose process has ended, and waits until it could take over. */
-export async function restart({ rig, result }: RoundContext, name: NodeName): Promise<void> {
-  const node = rig.nodes[name];
-  node.start();
+export async function restart(context: RoundContext, name: NodeName): Promise<void> {
+  context.rig.nodes[name].start();
+  await followsAgain(context, name);
+}
+
+/** Waits until a node that was started could take over. */
+export async function followsAgain({ rig, result }: RoundContext, name: NodeName): Promise<void> {
   await rig.settled(PATIENCE_MS);
-  const ms = performance.now() - node.startedMs;
+  const ms = performance.now() - rig.nodes[name].startedMs;
   rig.log('follows again', { node: name, ms });
   result.recoveriesMs.push(ms);
 }
