@@ -29,6 +29,8 @@ const BEAT_MS = 10;
 const HANDOVER_MS = 700;
 /** From one thread to the other, microseconds. */
 const POST_US = 15;
+/** Before it says whether it would lead. */
+const UNTOLD = 'starting';
 
 /**
  * The lease's thread and the trading thread's hold on it: the engine's own runner and gate, with messages that take a
@@ -43,6 +45,8 @@ export class LeaseLoop {
   readonly #toLease: (() => void)[] = [];
   readonly #toTrading: (() => void)[] = [];
   #epoch: number | undefined;
+  #unwilling: string | undefined = UNTOLD;
+  #knowsHistory = false;
 
   constructor(
     process: SimulatedProcess,
@@ -65,7 +69,7 @@ export class LeaseLoop {
         epochFloor: 1,
         acceptWithinMs: HANDOVER_MS,
         handoverQuietMs: HANDOVER_MS,
-        unwilling: 'starting',
+        unwilling: UNTOLD,
       },
       store,
       this.#slots,
@@ -89,7 +93,8 @@ export class LeaseLoop {
 
   /** Whether this side would lead: undefined, or why not. */
   will(why: string | undefined): void {
-    this.#tell({ kind: 'unwilling', why });
+    this.#unwilling = why;
+    this.#tellWill();
   }
 
   /** It begins to trade: from now on there is a history that a side without one must not replace. */
@@ -137,7 +142,7 @@ export class LeaseLoop {
         this.#events.letGo();
         break;
       case 'leader':
-        this.#events.leads(message.leader);
+        this.#onLeader(message.leader);
         break;
       case 'handover-done':
         world.note('handed over', name);
@@ -151,6 +156,18 @@ export class LeaseLoop {
       default:
         break;
     }
+  }
+
+  /** The will is that of somebody who knows of the history once he has heard of it here. */
+  #onLeader(leader: LeaderSeen): void {
+    const knew = this.#knowsHistory;
+    this.#knowsHistory = leader.historyEpoch !== undefined;
+    this.#events.leads(leader);
+    if (knew !== this.#knowsHistory) this.#tellWill();
+  }
+
+  #tellWill(): void {
+    this.#tell({ kind: 'unwilling', why: this.#unwilling, knowsHistory: this.#knowsHistory });
   }
 
   #endTerm(): void {

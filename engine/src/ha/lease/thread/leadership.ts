@@ -208,11 +208,6 @@ export class Leadership {
     this.#tellWill();
   }
 
-  /** Somebody knows that the lease changed, e.g. the leader said goodbye: looks now rather than at the next turn. */
-  lookNow(): void {
-    this.#tell({ kind: 'look-now' });
-  }
-
   /** Releases the lease if it is held, and ends the thread. */
   async close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -243,12 +238,16 @@ export class Leadership {
         events.fenced(message.why);
         this.#tell({ kind: 'fence-heard', serial: message.serial });
         break;
-      case 'leader':
+      case 'leader': {
+        const knewHistory = this.#hasHistory;
         this.#hasHistory = message.leader.historyEpoch !== undefined;
         if (this.#hasHistory) this.#beginsHistory = false;
         this.#send(this.#wantsToSend);
         events.leader(message.leader);
+        // The will is that of somebody who knows it now.
+        if (knewHistory !== this.#hasHistory) this.#tellWill();
         break;
+      }
       case 'handover':
         events.handover();
         break;
@@ -297,7 +296,8 @@ export class Leadership {
   }
 
   #tellWill(): void {
-    this.#tell({ kind: 'unwilling', why: this.#held ? 'on hold' : this.#unwilling });
+    const why = this.#held ? 'on hold' : this.#unwilling;
+    this.#tell({ kind: 'unwilling', why, knowsHistory: this.#hasHistory });
   }
 
   #tell(message: ToLease): void {

@@ -32,6 +32,10 @@ export class LeaseRunner {
   #beatAtMs = Number.NEGATIVE_INFINITY;
   #stalled = false;
   #releasing = false;
+  #unwilling: string | undefined;
+  /** The trading thread knew of the history when it said so; the lease tells of one. */
+  #knowsHistory = false;
+  #hasHistory = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -54,7 +58,8 @@ export class LeaseRunner {
       heedsRequests: true,
     });
     this.#handover = new HandoverDriver(options, this.#keeper, post);
-    this.#setUnwilling(options.unwilling);
+    this.#unwilling = options.unwilling;
+    this.#hold();
   }
 
   start(): void {
@@ -81,7 +86,9 @@ export class LeaseRunner {
         this.#perform(this.#keeper.onEngineDead(now, message.serial));
         break;
       case 'unwilling':
-        this.#setUnwilling(message.why);
+        this.#unwilling = message.why;
+        this.#knowsHistory = message.knowsHistory;
+        this.#hold();
         break;
       case 'ask-handover':
         if (!this.#keeper.askHandover()) {
@@ -108,14 +115,16 @@ export class LeaseRunner {
         this.#identity.historyEpoch = message.epoch;
         this.#keeper.lookNow();
         this.tick();
-        break;
-      case 'look-now':
-        this.#keeper.lookNow();
-        this.tick();
     }
   }
 
-  #setUnwilling(why: string | undefined): void {
+  /**
+   * A side that knows nothing of what was traded must not lead, and whether it would is decided on the other thread: until
+   * that one has heard what the lease says of it, its will is of no account.
+   */
+  #hold(): void {
+    const isUnheard = this.#hasHistory && !this.#knowsHistory;
+    const why = this.#unwilling ?? (isUnheard ? 'yet to hear that there is a history' : undefined);
     this.#keeper.hold(why !== undefined, why);
   }
 
@@ -168,7 +177,11 @@ export class LeaseRunner {
 
   #read(): void {
     this.#store.read().then(
-      (row) => this.#perform(this.#keeper.onRead(exactMonotonicMs(), row)),
+      (row) => {
+        this.#hasHistory = row?.historyEpoch !== undefined;
+        this.#hold();
+        this.#perform(this.#keeper.onRead(exactMonotonicMs(), row));
+      },
       (error: unknown) => {
         this.#slots.countStoreFailure();
         const problem = error instanceof Error ? error : new Error(String(error));

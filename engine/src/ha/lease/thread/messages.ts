@@ -41,11 +41,11 @@ export interface LeaderSeen {
 export type ToLease =
   /** It has heard that it may not send, and stopped. */
   | { readonly kind: 'fence-heard'; readonly serial: number }
-  | { readonly kind: 'unwilling'; readonly why: string | undefined }
+  /** Why it would not lead, if so; and whether it knew, when it said so, that somebody has traded under the lease. */
+  | { readonly kind: 'unwilling'; readonly why: string | undefined; readonly knowsHistory: boolean }
   | { readonly kind: 'ask-handover' }
   /** It has stopped sending. Without `quietMs` the lease is left to the other side, for a while. */
   | { readonly kind: 'release'; readonly why: string; readonly quietMs: number | undefined }
-  | { readonly kind: 'look-now' }
   /** Where this side's journal can be had while it leads. */
   | { readonly kind: 'announce'; readonly address: string | undefined }
   /** It began to trade under this epoch. */
