@@ -35,6 +35,8 @@ export interface Picture {
   readonly findings: ReadonlyMap<string, Finding>;
   /** No fill happened between the first question and the last: balances, fills and orders are of one moment. */
   readonly still: boolean;
+  /** The fills listed come to what the venue says was executed. */
+  readonly complete: boolean;
 }
 
 export interface SurveyOptions {
@@ -74,10 +76,11 @@ export class AccountSurvey {
     const findings = this.#match(open);
     await this.#find(registry.open(), findings);
     await this.#assign(marks, findings);
-    await inParallel([...findings.values()], (finding) => this.#complete(finding));
+    const completed = await inParallel([...findings.values()], (finding) => this.#complete(finding));
     await marks.fetchLater(api);
     await this.#assign(marks, findings);
-    return { account, marks, findings, still: this.#isStill(marks, findings) };
+    const complete = completed.every((isComplete) => isComplete);
+    return { account, marks, findings, still: this.#isStill(marks, findings), complete };
   }
 
   /** Own fills since the last look. At the first look only the place to start from is taken. */
@@ -176,9 +179,10 @@ export class AccountSurvey {
     const row = venueOrderId > 0 ? await api.order(symbol, { orderId: venueOrderId }) : undefined;
     if (row !== undefined) return row;
     const name = formatClientOrderId(FORMAT, epoch, sequence);
-    const names = cancelSent ? [name, name + CANCEL_SUFFIX] : [name];
-    const rows = await inParallel(names, (origClientOrderId) => api.order(symbol, { origClientOrderId }));
-    return rows.find((found) => found !== undefined);
+    const named = await api.order(symbol, { origClientOrderId: name });
+    if (named !== undefined || !cancelSent) return named;
+    // Not at the same time: renamed in between, it would be found under neither.
+    return await api.order(symbol, { origClientOrderId: name + CANCEL_SUFFIX });
   }
 
   /** Asks for those of `entries` that nothing has been found of. */
@@ -235,11 +239,11 @@ export class AccountSurvey {
     }
   }
 
-  /** Fetches the order's own trades until they add up to what the venue says was executed. */
-  async #complete(finding: Finding): Promise<void> {
+  /** Fetches the order's own trades until they add up to what the venue says was executed. False: they do not. */
+  async #complete(finding: Finding): Promise<boolean> {
     const { api, registry, logger, timers } = this.#options;
     const { entry, row, fills } = finding;
-    if (row === undefined) return;
+    if (row === undefined) return true;
     const instrument = this.instrument(entry);
     const executed = unitsOf(row.executedQty, instrument.sizePrecision);
     for (let attempt = 0; attempt <= LAG_RETRIES; attempt++) {
@@ -248,7 +252,7 @@ export class AccountSurvey {
         if (!registry.hasTrade(instrument.index, id, entry))
           told += unitsOf(trade.qty, instrument.sizePrecision);
       }
-      if (told >= executed) return;
+      if (told >= executed) return true;
       if (attempt > 0) await waitFor(timers, LAG_WAIT_MS);
       for (const trade of await api.tradesOf(instrument.symbol, row.orderId)) fills.set(trade.id, trade);
     }
@@ -257,6 +261,7 @@ export class AccountSurvey {
       orderId: row.orderId,
       executedQty: row.executedQty,
     });
+    return false;
   }
 }
 

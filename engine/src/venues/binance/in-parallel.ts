@@ -1,5 +1,7 @@
-/** As many as the pool of connections has. */
-const AT_ONCE = 8;
+import { REST_CONNECTIONS } from './rest-pool.js';
+
+/** What is asked beside, and orders where they travel by REST, must not wait for a connection. */
+const AT_ONCE = REST_CONNECTIONS - 2;
 
 /** Asks about each item, a few at a time; the answers in the order of the items. Rejects with the first failure, asking no more. */
 export async function inParallel<T, R>(items: readonly T[], ask: (item: T) => Promise<R>): Promise<R[]> {

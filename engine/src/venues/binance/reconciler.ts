@@ -62,8 +62,8 @@ export class Reconciler {
    * The full comparison, while live events are held: balances, fills since the last time, every order that we believe
    * open, every open order that the venue lists as ours. `aborted` is asked before anything is told.
    *
-   * Ends with Reconciled when all of it is of one moment. When fills keep coming in between, what was found is told all
-   * the same, and the next comparison has the balances judged.
+   * Ends with Reconciled when all of it is of one moment and no fill is missing. When fills keep coming in between, or are
+   * not listed, what was found is told all the same, and the next comparison has the balances judged.
    */
   async run(aborted: () => boolean): Promise<void> {
     for (let attempt = 1; ; attempt++) {
@@ -149,16 +149,18 @@ export class Reconciler {
     return registry.open().every((entry) => entry.sentMs >= before || listed.has(entry.venueOrderId));
   }
 
-  #tellAll({ account, marks, findings, still }: Picture, askedMs: number): void {
+  #tellAll({ account, marks, findings, still, complete }: Picture, askedMs: number): void {
     const { outlet, venue, metrics } = this.#options;
     const balances = balancesOf(account, venue);
     this.#tell([...findings.values()], askedMs, () => {
       if (still) outlet.releaseTransfers(updatedUs(account));
       for (const event of balances) outlet.pass(event);
     });
+    metrics.reconciles.add(1);
+    // A fill that is not listed yet may be older than one that is: who begins after that one would never ask for it.
+    if (!complete) return;
     this.#verified(marks);
     if (still) this.#reconciled(account);
-    metrics.reconciles.add(1);
   }
 
   #verified(marks: TradeMarks): void {

@@ -1,5 +1,8 @@
 import { type Dispatcher, Pool } from 'undici';
 
+/** Requests to one address that are under way at once; others wait for one of them. */
+export const REST_CONNECTIONS = 8;
+
 /**
  * Kept-alive connections to one REST address, shared by everybody who asks there. They exist while somebody holds the pool
  * and are closed when the last one lets go of it.
@@ -50,7 +53,7 @@ export class RestPool {
   request(options: Dispatcher.RequestOptions, gated = false): Promise<Dispatcher.ResponseData> {
     const timeout = this.#timeoutMs;
     this.#pool ??= new Pool(this.#origin, {
-      connections: 8,
+      connections: REST_CONNECTIONS,
       pipelining: 1,
       keepAliveTimeout: 30_000,
       headersTimeout: timeout,
