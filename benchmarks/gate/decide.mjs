@@ -54,8 +54,19 @@ export function decideAllocation(base, head) {
     `${base.allocated.toFixed(1)} to ${head.allocated.toFixed(1)} B an operation`,
     `${kib(base.retained)} to ${kib(head.retained)} KiB kept`,
   ].join(', ');
-  const ratio = base.allocated > 0 ? head.allocated / base.allocated : null;
-  return { state: allocates || retains ? 'regression' : 'pass', ratio, detail };
+  const ratios = {
+    allocated: ratioOf(base.allocated, head.allocated),
+    retained: ratioOf(base.retained, head.retained),
+  };
+  if (!retains) return { state: allocates ? 'regression' : 'pass', ratio: ratios.allocated, detail };
+  // The larger of what is refused, as a waiver has to cover both; nothing covers what has no ratio.
+  const refused = allocates ? [ratios.allocated, ratios.retained] : [ratios.retained];
+  return { state: 'regression', ratio: refused.includes(null) ? null : Math.max(...refused), detail };
+}
+
+/** Null where it says nothing: of nothing. */
+function ratioOf(base, head) {
+  return base > 0 ? head / base : null;
 }
 
 /** 0: go; 1: refused; 2: not known. */

@@ -72,6 +72,19 @@ describe('the gates that count', () => {
     const base = { allocated: a, retained: b };
     expect(decideAllocation(base, { allocated: c, retained: d }).state).toBe(state);
   });
+
+  it('tells how much more of that which was refused: a waiver for the one does not cover the other', () => {
+    const mega = 2 ** 20;
+    const base = { allocated: 2_000, retained: mega };
+    expect(decideAllocation(base, { allocated: 2_100, retained: mega }).ratio).toBe(1.05);
+    expect(decideAllocation(base, { allocated: 2_000, retained: 3 * mega }).ratio).toBe(3);
+    expect(decideAllocation(base, { allocated: 2_100, retained: 3 * mega }).ratio).toBe(3);
+    expect(decideAllocation(base, { allocated: 1_000, retained: mega }).ratio).toBe(0.5);
+    // From nothing or less no ratio says how much: nobody can have accepted it.
+    const none = { allocated: 2_000, retained: -500 };
+    expect(decideAllocation(none, { allocated: 2_100, retained: mega }).ratio).toBeNull();
+    expect(decideAllocation(none, { allocated: 2_100, retained: 0 }).ratio).toBe(1.05);
+  });
 });
 
 describe('the exit code', () => {
