@@ -32,7 +32,7 @@ export interface SessionOptions {
 
 /** How long a replaced connection is kept for answers still on their way. */
 const DRAIN_MS = 5_000;
-/** A connection that was of use for this long ends a run of failed attempts. */
+/** A connection that was of use, or stood ready to be, for this long ends a run of failed attempts. */
 const STABLE_MS = 10_000;
 let connections = 0;
 
@@ -47,6 +47,8 @@ export class WsApiSession {
   /** Since when it has been in use, monotonic. */
   #currentSinceMs = 0;
   #candidate: WsApiConnection | undefined;
+  /** Since when it has been open, monotonic; Infinity before that. */
+  #candidateSinceMs = Number.POSITIVE_INFINITY;
   #retry: NodeJS.Timeout | undefined;
   #lifetime: NodeJS.Timeout | undefined;
   #stopped = true;
@@ -121,10 +123,12 @@ export class WsApiSession {
     };
     const connection = new WsApiConnection(url, ++connections, heartbeat, handlers, openSocket);
     this.#candidate = connection;
+    this.#candidateSinceMs = Number.POSITIVE_INFINITY;
     this.#all.add(connection);
   }
 
   async #authenticate(connection: WsApiConnection): Promise<void> {
+    this.#candidateSinceMs = performance.now();
     await this.#options.authenticate(connection);
     if (this.#stopped || !connection.open || connection !== this.#candidate) {
       connection.close('no longer wanted');
@@ -161,9 +165,10 @@ export class WsApiSession {
     if (wasCandidate) this.#candidate = undefined;
     if (wasCurrent) this.#current = undefined;
     this.#options.onLost(connection.number);
+    const sinceMs = wasCurrent ? this.#currentSinceMs : this.#candidateSinceMs;
+    if ((wasCurrent || wasCandidate) && performance.now() - sinceMs >= STABLE_MS) this.#backoff.reset();
     if (wasCurrent) {
       clearTimeout(this.#lifetime);
-      if (performance.now() - this.#currentSinceMs >= STABLE_MS) this.#backoff.reset();
       if (!this.#stopped) this.#options.logger.warn('session lost', { session: this.#options.name, why });
       this.#options.onDown(why);
     }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Logger, nullLogger } from '../../../src/telemetry/index.js';
 import { type SessionOptions, WsApiSession } from '../../../src/venues/binance/ws-api-session.js';
 import { ScriptedVenue } from './scripted-venue.js';
@@ -55,6 +55,38 @@ describe('a session', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     // Each wait is drawn from the upper half of 20, 40, 80, 160, 320 ms.
     for (const [i, least] of [10, 20, 40, 80, 160].entries()) expect(delays[i]).toBeGreaterThanOrEqual(least);
+  });
+
+  it('that stood ready for long each time before it broke is tried again soon, however often it broke', async () => {
+    const delays: number[] = [];
+    const logger: Logger = {
+      ...nullLogger,
+      info: (message, fields) => {
+        if (message === 'connecting again') delays.push(fields!.delayMs as number);
+      },
+    };
+    const now = performance.now.bind(performance);
+    let passedMs = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + passedMs);
+    try {
+      session = make({
+        logger,
+        reconnect: { maxAttempts: 2, minDelayMs: 20, maxDelayMs: 10_000 },
+        // Logged on, and waiting for a process that leads.
+        authenticate: () => {
+          passedMs += 20_000;
+          for (const socket of script.sockets) socket.terminate();
+          return new Promise(() => {});
+        },
+      });
+      session.start().catch(() => {});
+      const deadline = now() + 8_000;
+      while (delays.length < 5 && now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(delays).toHaveLength(5);
+      expect(Math.max(...delays)).toBeLessThanOrEqual(20);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('that is stopped before it is up ends its start', async () => {
