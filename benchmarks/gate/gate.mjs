@@ -1,6 +1,6 @@
 /**
  * `npm run bench:gate -- --base REF`: refuses a slower engine. Builds the base beside this tree, runs both in turn and
- * decides; exit code 0: no regression; 1: a regression; 2: not known, or the command line or waiver file is wrong.
+ * decides; exit code 0: no regression; 1: a regression; 2: not known, the command line or waiver file is wrong, or it broke.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,9 +31,9 @@ class UsageError extends Error {}
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof TreeError || error instanceof WaiverError || error instanceof UsageError))
-    throw error;
-  console.error(`bench:gate: ${error.message}`);
+  const isPlain = [TreeError, WaiverError, UsageError].some((kind) => error instanceof kind);
+  // Left to Node the process would end with 1, which says that head is slower.
+  console.error(`bench:gate: ${isPlain ? error.message : error.stack}`);
   process.exitCode = 2;
 }
 
