@@ -35,6 +35,8 @@ const TAKEOVER_US = 2_000_000;
  * - Position plus open quote never exceeds the maximum inventory; a side without room for a legal order is not quoted.
  * - It quotes only while the book is valid, trading is active and the venue can be reached; else it cancels at once.
  * - After a restart (a crash, a handover) its resting quotes are kept until it can see the market again, or for two seconds.
+ *   A quote that the venue had not acknowledged by then may never have been sent: its side is quoted anew, with what is left
+ *   of the inventory should the old one be filled, and should the old one turn up after all, it is cancelled.
  * - Refused orders (by risk or the venue) make that side wait, longer each time.
  */
 export class MarketMaker implements Strategy {
@@ -108,6 +110,8 @@ export class MarketMaker implements Strategy {
 
   onRestart(context: StrategyContext): void {
     this.#takeoverUntil = context.now + TAKEOVER_US;
+    this.#bid.restarted();
+    this.#ask.restarted();
   }
 
   save(out: BinaryWriter): void {
@@ -142,8 +146,8 @@ export class MarketMaker implements Strategy {
   }
 
   #dismissStrays(context: StrategyContext): void {
-    this.#bid.strays.cancel(context);
-    this.#ask.strays.cancel(context);
+    this.#bid.strays.cancel(context, this.#stopped);
+    this.#ask.strays.cancel(context, this.#stopped);
   }
 
   #requote(context: StrategyContext): void {
@@ -219,7 +223,7 @@ export class MarketMaker implements Strategy {
         this.#withdraw(context, slot);
       return;
     }
-    if (size === 0 || blocked || !strays.isEmpty || now < slot.nextQuoteAt) return;
+    if (size === 0 || blocked || strays.isWorking || now < slot.nextQuoteAt) return;
     const intent = this.#intent;
     intent.side = slot.side;
     intent.price = price;

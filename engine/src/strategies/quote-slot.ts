@@ -7,7 +7,7 @@ import {
   type StateHash,
 } from '../domain/index.js';
 import type { StrategyMemory } from './port.js';
-import { StrayOrders } from './stray-orders.js';
+import { isUnheard, StrayOrders } from './stray-orders.js';
 
 /** Refusals make us wait at least this long, doubled each time up to the maximum. */
 const MIN_BACKOFF_US = 100_000;
@@ -21,7 +21,7 @@ export class QuoteSlot {
   readonly side: Side;
   /** Our quote: null when, by all we were told, it has ended. */
   order: Order | null = null;
-  /** While there are any, no quote is placed. */
+  /** While one of them is known to work, no quote is placed. */
   readonly strays: StrayOrders;
   /** Not before this time is a quote placed, or moved for its price or age. Microseconds. */
   nextQuoteAt = 0;
@@ -68,6 +68,13 @@ export class QuoteSlot {
     const backoff = Math.min(MAX_BACKOFF_US, MIN_BACKOFF_US * 2 ** Math.min(this.#refusals, 10));
     this.#refusals++;
     this.nextQuoteAt = now + Math.max(this.#intervalUs, backoff);
+  }
+
+  /** A new process has taken over: it does not wait for an order that may never have been sent. */
+  restarted(): void {
+    if (this.order === null || !isUnheard(this.order)) return;
+    this.strays.add(this.order);
+    this.order = null;
   }
 
   accepted(): void {

@@ -1,12 +1,21 @@
-import { type BinaryReader, type BinaryWriter, type Order, Side, type StateHash } from '../domain/index.js';
+import {
+  type BinaryReader,
+  type BinaryWriter,
+  type Order,
+  OrderStatus,
+  Side,
+  type StateHash,
+} from '../domain/index.js';
 import type { StrategyContext, StrategyMemory } from './port.js';
 
 /** A cancel that came to nothing is not repeated sooner than this. */
 const RETRY_US = 100_000;
 
 /**
- * Orders of one side that we were told had ended and that live after all. They are no quotes any more: each is cancelled,
- * as often as it takes, until the venue has ended it. Nearly always empty.
+ * Orders of one side that are no quotes any more. Those that we were told had ended and that live after all: each is
+ * cancelled, as often as it takes, until the venue has ended it. And those in flight when the engine ended, of which nobody
+ * knows whether they reached the venue: they count for what they may fill, and the venue is asked about them. Nearly always
+ * empty.
  */
 export class StrayOrders {
   readonly #side: Side;
@@ -18,8 +27,10 @@ export class StrayOrders {
     this.#side = side;
   }
 
-  get isEmpty(): boolean {
-    return this.#orders.length === 0;
+  /** Whether one is known to work: the side is not quoted beside it. */
+  get isWorking(): boolean {
+    for (let i = 0; i < this.#orders.length; i++) if (!isUnheard(this.#orders[i]!)) return true;
+    return false;
   }
 
   /** What they may yet fill, size units. */
@@ -44,11 +55,14 @@ export class StrayOrders {
     this.#nextCancelAt.splice(at, 1);
   }
 
-  /** Asks for every cancel that is due. One that could not be sent, for want of a wire, stays due. */
-  cancel(context: StrategyContext): void {
+  /**
+   * Asks for every cancel that is due. One that could not be sent, for want of a wire, stays due. `all`: also of those that
+   * the venue has not told of, of which it would only say that it does not know them.
+   */
+  cancel(context: StrategyContext, all: boolean): void {
     const { now } = context;
     for (let i = 0; i < this.#orders.length; i++) {
-      if (now < this.#nextCancelAt[i]!) continue;
+      if (now < this.#nextCancelAt[i]! || (!all && isUnheard(this.#orders[i]!))) continue;
       if (context.cancel(this.#orders[i]!)) this.#nextCancelAt[i] = now + RETRY_US;
     }
   }
@@ -91,4 +105,10 @@ export class StrayOrders {
       this.#nextCancelAt.push(nextCancelAt);
     }
   }
+}
+
+/** Whether the venue has never told of an open order. */
+export function isUnheard({ status, venueOrderId, cumQuantity }: Order): boolean {
+  if (status === OrderStatus.Submitted) return true;
+  return status === OrderStatus.PendingCancel && venueOrderId === '' && cumQuantity === 0;
 }

@@ -126,3 +126,69 @@ describe('MarketMaker and an order back from the dead', () => {
     expect(digest()).toBe(before);
   });
 });
+
+describe('MarketMaker after a restart with a quote that was in flight', () => {
+  /** A bid that was never acknowledged, an ask that was. */
+  function restarted(params = {}) {
+    const { strategy, context } = maker({ maxInventory: '0.025', ...params });
+    strategy.onBook(context, 0);
+    const [bid, ask] = [context.last(Side.Buy), context.last(Side.Sell)];
+    tell(strategy, context, ask, OrderStatus.Accepted);
+    context.isReady = false;
+    strategy.onRestart(context);
+    strategy.onTimer(context);
+    expect(buys(context)).toBe(1);
+    context.now += 500_000;
+    context.isReady = true;
+    return { strategy, context, bid, ask };
+  }
+
+  it('quotes its side anew at once, keeps the one that is known, and asks no cancel of what nobody knows', () => {
+    const { strategy, context, bid, ask } = restarted();
+    strategy.onTimer(context);
+    expect(buys(context)).toBe(2);
+    expect(context.last(Side.Sell)).toBe(ask);
+    context.now += 1_000_000;
+    strategy.onTimer(context);
+    expect(cancels(context, bid)).toBe(0);
+  });
+
+  it('quotes no more than the inventory leaves when the old one is filled as well', () => {
+    const { strategy, context } = restarted({ orderSize: '0.02' });
+    strategy.onTimer(context);
+    expect(context.last(Side.Buy).quantity).toBe(500);
+  });
+
+  it('cancels the old one when it turns up, and quotes that side no more until it has ended', () => {
+    const { strategy, context, bid } = restarted();
+    strategy.onTimer(context);
+    const quote = context.last(Side.Buy);
+    tell(strategy, context, quote, OrderStatus.Accepted);
+    tell(strategy, context, bid, OrderStatus.Accepted);
+    expect(cancels(context, bid)).toBe(1);
+    tell(strategy, context, quote, OrderStatus.Canceled);
+    context.now += 10_000_000;
+    strategy.onTimer(context);
+    expect(buys(context)).toBe(2);
+    tell(strategy, context, bid, OrderStatus.Canceled);
+    expect(buys(context)).toBe(3);
+  });
+
+  it('forgets it once the venue swears that it never came', () => {
+    const { strategy, context, bid } = restarted({ orderSize: '0.02' });
+    strategy.onTimer(context);
+    tell(strategy, context, bid, OrderStatus.Rejected);
+    const quote = context.last(Side.Buy);
+    tell(strategy, context, quote, OrderStatus.Filled);
+    context.now += 1_000_000;
+    strategy.onTimer(context);
+    expect(context.last(Side.Buy).quantity).toBe(2000);
+  });
+
+  it('cancels it too when it is stopped', () => {
+    const { strategy, context, bid } = restarted();
+    strategy.onTimer(context);
+    strategy.onStop(context);
+    expect(cancels(context, bid)).toBe(1);
+  });
+});

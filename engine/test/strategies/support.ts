@@ -124,6 +124,8 @@ export function tell(
   status: OrderStatus,
 ): void {
   about.status = status;
+  // The venue's id comes with its first word.
+  if (status === OrderStatus.Accepted) about.venueOrderId = `v${about.sequence}`;
   strategy.onOrder(context, about);
 }
 
