@@ -1,17 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findEtcd } from '../../../../../ci/etcd.mjs';
 import { type Children, endChild } from './children.js';
 import { freePorts } from './free-ports.js';
+import { memoryFolder } from './memory.js';
 import { until } from './waiting.js';
 
 const START_MS = 30_000;
 const END_MS = 2_000;
-/**
- * Its log is kept in memory where that can be had: nobody takes its power away here, and the disk belongs to the journals.
- */
-const MEMORY = '/dev/shm';
-
 export const etcdProgram = findEtcd();
 
 export interface Etcd {
@@ -27,7 +23,8 @@ export async function startEtcd(
   namespace: string | undefined,
 ): Promise<Etcd> {
   const [port, peerPort] = await freePorts(2);
-  const data = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : folder, 'tradewind-etcd-'));
+  // Nobody takes its power away here.
+  const data = memoryFolder(folder, 'etcd');
   const removeData = children.removal(() => rmSync(data, { recursive: true, force: true }));
   const bind = namespace === undefined ? '127.0.0.1' : '0.0.0.0';
   const peer = `http://127.0.0.1:${peerPort}`;

@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Children, endChild } from './children.js';
 import { CLI } from './engine-cli.js';
 import { freePorts } from './free-ports.js';
 import { venueConfig } from './load-config.js';
+import { memoryFolder } from './memory.js';
 
 const START_MS = 30_000;
 const END_MS = 10_000;
@@ -13,11 +14,12 @@ const END_MS = 10_000;
 export interface Venue {
   readonly child: ChildProcess;
   readonly port: number;
+  /** In memory while it runs. */
   readonly ledger: string;
   /** Files with the keys of its account. */
   readonly apiKey: string;
   readonly secret: string;
-  /** Ends it; the ledger is complete then. */
+  /** Ends it; the ledger is complete then, and in the run's folder. */
   stop(): Promise<void>;
 }
 
@@ -38,7 +40,9 @@ export async function startVenue(
   options: { readonly symbols: number; readonly seed: number; readonly namespace: string | undefined },
 ): Promise<Venue> {
   const config = join(folder, 'venue.yaml');
-  const ledger = join(folder, 'ledger.jsonl');
+  const memory = memoryFolder(folder, 'ledger');
+  const removeMemory = children.removal(() => rmSync(memory, { recursive: true, force: true }));
+  let ledger = join(memory, 'ledger.jsonl');
   writeFileSync(config, JSON.stringify(venueConfig(options.symbols, options.seed), null, 2));
   const [port] = await freePorts(1);
   const host = options.namespace === undefined ? '127.0.0.1' : '0.0.0.0';
@@ -62,11 +66,18 @@ export async function startVenue(
   return {
     child,
     port: port!,
-    ledger,
+    get ledger() {
+      return ledger;
+    },
     apiKey: file('venue.key', ed25519.apiKey),
     secret: file('venue.secret', ed25519.privateKey),
     stop: async () => {
       await endChild(child, END_MS);
+      if (ledger.startsWith(folder)) return;
+      const kept = join(folder, 'ledger.jsonl');
+      copyFileSync(ledger, kept);
+      ledger = kept;
+      removeMemory();
     },
   };
 }
