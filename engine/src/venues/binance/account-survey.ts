@@ -12,7 +12,7 @@ import { CANCEL_SUFFIX } from './client-id-reader.js';
 import type { EventOutlet } from './event-outlet.js';
 import { inParallel } from './in-parallel.js';
 import { Claim, type OrderClaims, ownIdOf } from './order-claims.js';
-import type { KnownOrder, OrderRegistry } from './order-registry.js';
+import { type KnownOrder, type OrderRegistry, venueKey } from './order-registry.js';
 import { unitsOf } from './reconcile-events.js';
 import { isBooked, isPassed, TradeMarks } from './trade-marks.js';
 
@@ -198,12 +198,14 @@ export class AccountSurvey {
   async #assign(marks: TradeMarks, findings: Map<string, Finding>): Promise<void> {
     const { registry } = this.#options;
     const owners = registry.byVenueId();
-    for (const { entry, row } of findings.values()) if (row !== undefined) owners.set(row.orderId, entry);
+    for (const { entry, row } of findings.values()) {
+      if (row !== undefined) owners.set(venueKey(entry.instrument, row.orderId), entry);
+    }
     await this.#findOwners(marks, owners, findings);
     const due: { readonly entry: KnownOrder; readonly trade: TradeRow }[] = [];
     for (const [instrument, trades] of marks.trades) {
       for (const [i, trade] of trades.entries()) {
-        const entry = owners.get(trade.orderId);
+        const entry = owners.get(venueKey(instrument.index, trade.orderId));
         if (entry === undefined || isPassed(registry, instrument, trades, i, entry)) continue;
         due.push({ entry, trade });
       }
@@ -215,25 +217,28 @@ export class AccountSurvey {
   /** Whose the trades are that nobody here knows of. */
   async #findOwners(
     marks: TradeMarks,
-    owners: Map<number, KnownOrder>,
+    owners: Map<string, KnownOrder>,
     findings: Map<string, Finding>,
   ): Promise<void> {
     const { registry, claims, api } = this.#options;
-    const unknown = new Map<number, Instrument>();
+    const unknown = new Map<string, { readonly instrument: Instrument; readonly orderId: number }>();
     for (const [instrument, trades] of marks.trades) {
       for (const [i, { orderId }] of trades.entries()) {
-        if (owners.has(orderId) || marks.foreign.has(orderId)) continue;
+        const key = venueKey(instrument.index, orderId);
+        if (owners.has(key) || marks.foreign.has(key)) continue;
         if (isPassed(registry, instrument, trades, i, undefined)) continue;
-        if (!isBooked(claims, instrument, trades, i)) unknown.set(orderId, instrument);
+        if (!isBooked(claims, instrument, trades, i)) unknown.set(key, { instrument, orderId });
       }
     }
-    const rows = await inParallel([...unknown], ([orderId, { symbol }]) => api.order(symbol, { orderId }));
-    for (const [i, orderId] of [...unknown.keys()].entries()) {
+    const rows = await inParallel([...unknown.values()], ({ instrument, orderId }) =>
+      api.order(instrument.symbol, { orderId }),
+    );
+    for (const [i, key] of [...unknown.keys()].entries()) {
       const row = rows[i];
       const finding = row === undefined ? undefined : this.#finding(row);
-      if (finding === undefined) marks.foreign.add(orderId);
+      if (finding === undefined) marks.foreign.add(key);
       else {
-        owners.set(orderId, finding.entry);
+        owners.set(key, finding.entry);
         findings.set(keyOf(finding.entry), finding);
       }
     }

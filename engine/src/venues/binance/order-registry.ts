@@ -107,11 +107,13 @@ export class OrderRegistry {
     return open;
   }
 
-  /** Orders by the venue's id, closed ones included. Allocates: off the line only. */
-  byVenueId(): Map<number, KnownOrder> {
-    const known = new Map<number, KnownOrder>();
+  /** Orders by {@link venueKey}, closed ones included. Allocates: off the line only. */
+  byVenueId(): Map<string, KnownOrder> {
+    const known = new Map<string, KnownOrder>();
     for (const orders of this.#epochs.values()) {
-      for (const entry of orders.values()) if (entry.venueOrderId > 0) known.set(entry.venueOrderId, entry);
+      for (const entry of orders.values()) {
+        if (entry.venueOrderId > 0) known.set(venueKey(entry.instrument, entry.venueOrderId), entry);
+      }
     }
     return known;
   }
@@ -203,6 +205,11 @@ export class OrderRegistry {
     this.#last = orders;
     return orders;
   }
+}
+
+/** Names an order by the venue's id, which is its symbol's own: another symbol may have the same number. */
+export function venueKey(instrument: number, venueOrderId: number): string {
+  return `${instrument}/${venueOrderId}`;
 }
 
 /** Also the place holder in the ring of closed orders: it is never `closed`, so never forgotten. */

@@ -17,7 +17,7 @@ import {
 } from './account-survey.js';
 import type { ExecutionMetrics } from './execution-metrics.js';
 import { ownIdOf } from './order-claims.js';
-import type { KnownOrder } from './order-registry.js';
+import { type KnownOrder, venueKey } from './order-registry.js';
 import { adoptionOf, balancesOf, fillOf, reportOf, sideOf, unitsOf } from './reconcile-events.js';
 import { isPassed, type TradeMarks } from './trade-marks.js';
 import { toMicroseconds } from './venue-time.js';
@@ -133,20 +133,23 @@ export class Reconciler {
     const owners = registry.byVenueId();
     for (const [instrument, trades] of marks.trades) {
       for (let i = 0; i < trades.length; i++) {
-        if (!isPassed(registry, instrument, trades, i, owners.get(trades[i]!.orderId))) return false;
+        const owner = owners.get(venueKey(instrument.index, trades[i]!.orderId));
+        if (!isPassed(registry, instrument, trades, i, owner)) return false;
       }
     }
-    const listed = new Set<number>();
+    const listed = new Set<string>();
     for (const row of open) {
-      listed.add(row.orderId);
       const instrument = this.#survey.bySymbol(row.symbol);
+      if (instrument !== undefined) listed.add(venueKey(instrument.index, row.orderId));
       const id = ownIdOf(row.clientOrderId);
       if (instrument === undefined || id === undefined) continue;
       const entry = registry.find(id.epoch, id.sequence);
       if (entry === undefined || entry.closed) return false;
       if (unitsOf(row.executedQty, instrument.sizePrecision) > entry.cumQuantity) return false;
     }
-    return registry.open().every((entry) => entry.sentMs >= before || listed.has(entry.venueOrderId));
+    const isListed = ({ instrument, venueOrderId }: KnownOrder) =>
+      listed.has(venueKey(instrument, venueOrderId));
+    return registry.open().every((entry) => entry.sentMs >= before || isListed(entry));
   }
 
   #tellAll({ account, marks, findings, still, complete }: Picture, askedMs: number): void {

@@ -10,8 +10,8 @@ export class TradeMarks {
   readonly trades = new Map<Instrument, TradeRow[]>();
   /** By instrument index: the id after the last one fetched. */
   readonly next = new Map<number, number>();
-  /** Orders found to be not ours to touch. */
-  readonly foreign = new Set<number>();
+  /** Orders found to be not ours to touch, by `venueKey`. */
+  readonly foreign = new Set<string>();
   readonly #first = new Map<number, number>();
 
   /** Fetches what nobody has looked at yet. At the very first look only the place to start from is taken. */

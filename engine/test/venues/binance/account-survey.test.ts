@@ -7,7 +7,7 @@ import { OrderClaims } from '../../../src/venues/binance/order-claims.js';
 import { Reconciler } from '../../../src/venues/binance/reconciler.js';
 import { REST_CONNECTIONS } from '../../../src/venues/binance/rest-pool.js';
 import { systemTimers } from '../../../src/venues/timers.js';
-import { BTC } from './market-fixtures.js';
+import { BTC, ETH, INSTRUMENTS } from './market-fixtures.js';
 import { userStreamUnderTest } from './private-fixtures.js';
 
 const ROW: OrderRow = {
@@ -41,7 +41,7 @@ function process(api: Partial<AccountQueries>, resume?: { told: number; booked: 
   const reconciler = new Reconciler({
     ...{
       venue: 0,
-      instruments: [BTC],
+      instruments: INSTRUMENTS,
       api: queries,
       registry,
       claims,
@@ -57,8 +57,12 @@ function process(api: Partial<AccountQueries>, resume?: { told: number; booked: 
     events.flatMap((event) => (event.kind === EventKind.OrderFilled ? [Number(event.tradeId)] : []));
   const compared = () =>
     events.flatMap((event) => (event.kind === EventKind.Reconciled ? [event.lastTradeIds[BTC.index]] : []));
+  const owners = () =>
+    events.flatMap((event) =>
+      event.kind === EventKind.OrderFilled ? [`${event.tradeId} of ${event.sequence}`] : [],
+    );
   const kinds = () => events.map(({ kind }) => kind);
-  return { reconciler, registry, entry, fills, compared, kinds };
+  return { reconciler, registry, entry, fills, owners, compared, kinds };
 }
 
 it('finds an order that its cancel renames while it is asked about', async () => {
@@ -98,6 +102,21 @@ it('does not call a comparison complete that misses a fill: who takes over asks 
   await next.reconciler.run(() => false);
   expect(next.fills()).toEqual([50]);
   expect(next.compared()).toEqual(['51']);
+});
+
+it('gives a fill to the order of its own symbol, whatever number another one has there', async () => {
+  const ether = { ...ROW, symbol: ETH.symbol, clientOrderId: 'tw7x2' };
+  const api: Partial<AccountQueries> = {
+    order: async (symbol) => ({ ...(symbol === ETH.symbol ? ether : ROW), executedQty: '0.005' }),
+    tradesFrom: async (symbol, from) => (symbol === BTC.symbol && from <= 51 ? [trade(51)] : []),
+    tradesOf: async (symbol) => [trade(symbol === BTC.symbol ? 51 : 61)],
+  };
+  const { reconciler, registry, entry, owners } = process(api);
+  for (const { index } of INSTRUMENTS) registry.verify(index, 50);
+  entry.venueOrderId = 900;
+  registry.remember(7, 2, ETH.index).venueOrderId = 900;
+  await reconciler.run(() => false);
+  expect(owners().sort()).toEqual(['51 of 1', '61 of 2']);
 });
 
 it('leaves connections to orders', async () => {
