@@ -40,6 +40,8 @@ export {
   recoverJournal,
   recoverKernel,
   SegmentWriter,
+  SharedFolder,
+  SharedFolderChores,
   SnapshotMaker,
   segmentName,
   snapshotName,

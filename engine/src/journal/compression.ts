@@ -16,6 +16,8 @@ const PARTIAL = '.partial';
 /** Three times as fast as the usual 6, and hardly larger. */
 const LEVEL = 1;
 const RECORDS_PER_STEP = 500;
+/** Made durable in parts of so many blocks: the sync of a whole segment would keep its thread for long. */
+const BLOCKS_PER_SYNC = 16;
 
 /** The oldest segment that waits to be compressed: any but the last and those in `skip`. */
 export function nextToCompress(disk: JournalDisk, skip?: ReadonlySet<string>): SegmentName | undefined {
@@ -58,6 +60,7 @@ function* compressInto(from: JournalFile, to: JournalFile): Generator<void, void
   const block = new Uint8Array(MAX_BLOCK_BYTES);
   let at = 0;
   let last = 0;
+  let blocks = 0;
   for (let done = 0; done < size; ) {
     const raw = block.subarray(0, nextBlock(size - done));
     from.read(raw, done);
@@ -66,6 +69,7 @@ function* compressInto(from: JournalFile, to: JournalFile): Generator<void, void
     last = at;
     at += compressed.length;
     done += raw.length;
+    if (++blocks % BLOCKS_PER_SYNC === 0) to.sync();
     yield;
   }
   to.write(compressionTrailer(size, last), at);

@@ -39,6 +39,7 @@ export * from './segment-format.js';
 export { type SegmentEnd, SegmentReader } from './segment-reader.js';
 export { SegmentWriter, type SegmentWriterOptions } from './segment-writer.js';
 export { DIVERGED_PREFIX, installSnapshot, setAside } from './set-aside.js';
+export { SharedFolder } from './shared-folder.js';
 export {
   listSnapshots,
   neededByRecovery,

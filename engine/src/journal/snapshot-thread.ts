@@ -8,9 +8,15 @@ export interface SnapshotThreadOptions {
   /** Records from one snapshot to the next. */
   readonly every: number;
   readonly today: OptionsRecord;
-  /** Memory shared with the journal's thread (`makeSignals`), which tells what is durable, and the sequence it began with. */
-  readonly signals: SharedArrayBuffer;
-  readonly start: number;
+  /** Who tells what is durable. */
+  readonly progress:
+    | {
+        /** Shared with the journal's thread (`makeSignals`), and the sequence that one began with. */
+        readonly signals: SharedArrayBuffer;
+        readonly start: number;
+      }
+    /** A standby's folder: memory of its `SharedFolder`. */
+    | { readonly shared: SharedArrayBuffer };
 }
 
 /** What the thread tells. */
@@ -43,7 +49,7 @@ export class SnapshotThread {
     this.#worker.unref();
   }
 
-  /** To be called once, when there is a journal to follow. */
+  /** To be called when there is a journal to follow, and again when another one goes on in its folder. */
   begin(options: SnapshotThreadOptions, onNews: (news: SnapshotNews) => void): void {
     this.#onNews = onNews;
     this.#tell(options);

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { FolderDisk } from './disk.js';
 import { TradingSignals } from './live/journal-signals.js';
 import type { KernelFactory } from './replay.js';
+import { SharedFolder } from './shared-folder.js';
 import { SnapshotMaker } from './snapshot-maker.js';
 import type { SnapshotNews, SnapshotThreadOptions, ToSnapshotThread } from './snapshot-thread.js';
 
@@ -21,18 +22,21 @@ port.on('message', (message: ToSnapshotThread) => {
   port.close();
 });
 
-function begin({ folder, every, today, signals, start }: SnapshotThreadOptions): void {
-  const progress = new TradingSignals(signals, start);
-  const maker = new SnapshotMaker(new FolderDisk(folder), { makeKernel, today, every });
+function begin({ folder, every, today, progress }: SnapshotThreadOptions): void {
+  clearInterval(timer);
+  const shared = 'shared' in progress ? new SharedFolder(progress.shared) : undefined;
+  const signals = 'signals' in progress ? new TradingSignals(progress.signals, progress.start) : undefined;
+  const maker = new SnapshotMaker(new FolderDisk(folder), { makeKernel, today, every, shared });
   /** The same trouble again and again is told once. */
   let trouble = '';
   const look = () => {
     const began = performance.now();
     try {
-      const report = maker.step(progress.synced);
+      const report = maker.step(signals?.synced);
       if (report !== undefined) tell({ kind: 'made', report, ms: performance.now() - began });
       trouble = '';
     } catch (error) {
+      if (maker.wasReplaced) return;
       const why = error instanceof Error ? error.message : String(error);
       if (why !== trouble) tell({ kind: 'failed', why });
       trouble = why;

@@ -13,7 +13,7 @@ import type { Logger } from '../telemetry/index.js';
 import { makeKernel } from './kernel-of-options.js';
 import { SessionError } from './session-error.js';
 
-/** Bytes of the journal's disk left to others: a full one would keep the kill switch and the next epoch from being kept. */
+/** Bytes of a disk left to others: a full one would keep the kill switch and the next epoch from being kept. */
 export const KEEPS_FREE_BYTES = 128 * 1024 * 1024;
 
 /** A journal folder, ready to be continued, and the kernel it leads to. */

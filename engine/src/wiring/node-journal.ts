@@ -7,18 +7,15 @@ import {
   type JournalThread,
   type LiveJournal,
   type LiveJournalOptions,
-  type SnapshotNews,
   type SnapshotThread,
 } from '../journal/index.js';
 import { systemClock, type Telemetry } from '../telemetry/index.js';
-import type { History } from './history.js';
+import { type History, KEEPS_FREE_BYTES } from './history.js';
 import { JournalMetrics } from './journal-metrics.js';
-import { JournalThreads } from './journal-threads.js';
+import { JournalThreads, logSnapshot } from './journal-threads.js';
 import type { SessionJournal } from './session.js';
 import { SessionError } from './session-error.js';
 
-/** A full disk would keep the next start from taking its epoch, and the kill switch from being kept. */
-const KEEPS_FREE_BYTES = 128 * 1024 * 1024;
 const FLUSH_MS = 1_000;
 const POLL_MS = 1;
 /** How long an address that is in use is waited for. */
@@ -90,23 +87,15 @@ export class NodeJournal implements SessionJournal {
     this.maxHoldUs = config.journal.maxHoldMs * 1000;
     this.#host = host;
     this.#metrics = new JournalMetrics(telemetry.registry, port);
-    const onNews = (news: SnapshotNews) => {
-      if (news.kind === 'failed') telemetry.logger.error('no snapshot could be made', { why: news.why });
-      else if (news.kind === 'made') {
-        const { report, ms } = news;
-        telemetry.logger.info('snapshot made', { ...report, ms: Math.round(ms) });
-      }
-    };
     this.#snapshots = snapshots;
     snapshots.begin(
       {
         folder: history.disk.path,
         every: config.journal.snapshotEvery,
         today: history.options,
-        signals: port.signalMemory,
-        start: history.position.sequence,
+        progress: { signals: port.signalMemory, start: history.position.sequence },
       },
-      onNews,
+      (news) => logSnapshot(news, telemetry.logger),
     );
   }
 

@@ -1,13 +1,12 @@
 import { EventLogWriter } from '../journal/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { EngineObserver } from './engine.js';
+import { KEEPS_FREE_BYTES } from './history.js';
 import { Recorder } from './recorder.js';
 import { SessionError } from './session-error.js';
 
 /** What a crash may cost of the recorded events. */
 export const RECORD_FLUSH_MS = 1_000;
-/** A full disk would keep the next start from taking its epoch, and the kill switch from being kept. */
-const KEEPS_FREE_BYTES = 128 * 1024 * 1024;
 
 /** The file a session is recorded to when asked (`--record`). A failure to write it is told and never ends trading. */
 export class SessionRecord {

@@ -8,7 +8,7 @@ import {
   NOBODY,
   ReplicationClient,
 } from '../ha/index.js';
-import type { JournalRecord } from '../journal/index.js';
+import { type JournalRecord, SharedFolder } from '../journal/index.js';
 import { systemClock } from '../telemetry/index.js';
 import type { Venue } from '../venues/index.js';
 import { type History, KEEPS_FREE_BYTES, openHistory } from './history.js';
@@ -44,8 +44,8 @@ export interface Promotion {
   readonly venue: Venue;
   /** Market data that is up; undefined when the venue's could not be had yet. */
   readonly warm: { readonly feed: WarmFeed; readonly instruments: readonly Instrument[] } | undefined;
-  /** For its journal; undefined when there was no time to start them. Whoever takes the promotion ends them. */
-  readonly threads: JournalThreads | undefined;
+  /** For its journal. Whoever takes the promotion ends them. */
+  readonly threads: JournalThreads;
 }
 
 /**
@@ -58,13 +58,14 @@ export class Standby {
   readonly #venue: Venue;
   readonly #store: FolderReplicaStore;
   readonly #client: ReplicationClient;
+  readonly #shared = new SharedFolder();
+  /** They keep its folder, and wait for a term of leading as the venue's sessions do. */
+  readonly #threads = new JournalThreads();
   readonly #feed = new WarmFeed(0, () => systemClock.nowUs());
   readonly #timer: NodeJS.Timeout;
   readonly #stopped = new AbortController();
   #history: History;
   #instruments: readonly Instrument[] | undefined;
-  /** Waiting for a term of leading, as the venue's sessions are. */
-  #threads: JournalThreads | undefined;
   #differences = 0;
   #prepareAtMs = 0;
   #linkError = '';
@@ -85,9 +86,13 @@ export class Standby {
     this.#venue = this.#makeVenue();
     this.#store = new FolderReplicaStore(
       history.disk,
-      { segmentBytes: config.journal.segmentBytes, keepFreeBytes: KEEPS_FREE_BYTES },
+      {
+        ...{ segmentBytes: config.journal.segmentBytes, keepFreeBytes: KEEPS_FREE_BYTES },
+        shared: this.#shared,
+      },
       history.position,
     );
+    this.#threads.keep(history, this.#shared, config, telemetry.logger);
     this.#client = new ReplicationClient({
       store: this.#store,
       node: parts.node,
@@ -129,6 +134,8 @@ export class Standby {
   follow({ holder, address, historyEpoch }: LeaderSeen): void {
     this.#historyEpoch = historyEpoch;
     this.#hasLeader = holder !== this.#parts.node && holder !== NOBODY;
+    // What was said before may not hold any more, now that this is known.
+    this.#decideWill();
     if (!this.#hasLeader || address === undefined) return;
     const colon = address.lastIndexOf(':');
     this.#client.follow(address.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address.slice(colon + 1)));
@@ -143,9 +150,14 @@ export class Standby {
   /** Ends standing by, to lead. */
   async promote(): Promise<Promotion> {
     this.#stop();
-    if (this.#unfit !== undefined) throw this.#unfit;
-    if (this.#isStale()) this.#reset();
-    this.#store.close();
+    try {
+      if (this.#unfit !== undefined) throw this.#unfit;
+      if (this.#isStale()) this.#reset();
+      this.#store.close();
+    } catch (error) {
+      await this.#threads.discard();
+      throw error;
+    }
     const { replay, disk, options } = this.#history;
     const history = { disk, replay, options, kernel: replay.finish(), position: this.#store.position };
     const instruments = this.#instruments;
@@ -168,7 +180,7 @@ export class Standby {
       // The next start closes the segment.
       this.#context.telemetry.logger.warn('the journal was not closed', { error });
     }
-    await Promise.all([this.#disconnect(), this.#threads?.discard()]);
+    await Promise.all([this.#disconnect(), this.#threads.discard()]);
     const { replay } = this.#history;
     const { openCount } = replay.kernel.view.orders;
     const nobody =
@@ -256,9 +268,11 @@ export class Standby {
   /** What was applied is not the history any more. */
   #reset(): void {
     const { options, disk } = this.#history;
-    this.#store.release();
     try {
-      this.#history = openHistory(disk.path, options, this.#context.telemetry.logger);
+      this.#shared.anew(() => {
+        this.#store.release();
+        this.#history = openHistory(disk.path, options, this.#context.telemetry.logger);
+      });
     } catch (error) {
       // Damage. What else goes wrong, as on a full disk, may go better before the next connection.
       if (error instanceof SessionError) this.#endUnfit(error);
@@ -286,8 +300,7 @@ export class Standby {
         if (this.#stopped.signal.aborted) return;
         const instruments = instrumentsOf(this.#history.replay.kernel.view, specs);
         this.#instruments = instruments;
-        // What a takeover would else wait for. Neither writes anything, here or at the venue.
-        this.#threads ??= new JournalThreads();
+        // What a takeover would else wait for. It writes nothing at the venue.
         this.#venue.execution?.prepare?.(instruments);
         await this.#feed.start(marketData, instruments);
         return;
@@ -312,6 +325,7 @@ export class Standby {
   }
 
   #decideWill(): void {
+    if (this.#stopped.signal.aborted) return;
     const { leadership } = this.#parts;
     const why = this.#unwilling();
     if (why === undefined) leadership.willing(true);

@@ -65,7 +65,7 @@ function start(signals: SharedArrayBuffer, kernelModule: string) {
   const queue: SnapshotNews[] = [];
   let wake = () => {};
   const thread = new SnapshotThread(kernelModule);
-  thread.begin({ folder, every: 500, today: OPTIONS, signals, start: 0 }, (news) => {
+  thread.begin({ folder, every: 500, today: OPTIONS, progress: { signals, start: 0 } }, (news) => {
     queue.push(news);
     wake();
   });

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect } from '@jest/globals';
 import { parseConfig } from '../../src/config/index.js';
 import { EventKind } from '../../src/domain/index.js';
@@ -8,6 +10,7 @@ import {
   type LiveJournal,
   listSegments,
   listSnapshots,
+  readJournal,
   SnapshotMaker,
   verifyJournal,
 } from '../../src/journal/index.js';
@@ -15,6 +18,7 @@ import { CommandBuffer } from '../../src/kernel/command-buffer.js';
 import { startTelemetry } from '../../src/telemetry/index.js';
 import { openHistory, optionsOf } from '../../src/wiring/history.js';
 import { makeKernel } from '../../src/wiring/kernel-of-options.js';
+import { NodeJournal } from '../../src/wiring/node-journal.js';
 import type { EngineContext } from '../../src/wiring/solo.js';
 import { Standby } from '../../src/wiring/standby.js';
 import { TickToTrade } from '../../src/wiring/tick-to-trade.js';
@@ -37,8 +41,8 @@ async function leader(folder: string, retainBytes: number): Promise<LiveJournal>
 }
 
 /** A standby of `journal`, whose venue can not be reached: what is of interest is its own journal. */
-async function standBy(journal: LiveJournal, folder: string) {
-  const config = parseConfig(Buffer.from(JSON.stringify({ ha: { enabled: true } })));
+async function standBy(journal: LiveJournal, folder: string, journalConfig: object = {}) {
+  const config = parseConfig(Buffer.from(JSON.stringify({ ha: { enabled: true }, journal: journalConfig })));
   const telemetry = await startTelemetry({});
   cleanUps.push(() => telemetry.close());
   const context = {
@@ -68,7 +72,11 @@ async function standBy(journal: LiveJournal, folder: string) {
   cleanUps.push(end);
   const address = `127.0.0.1:${journal.replicationPort}`;
   standby.follow({ holder: 'a', epoch: 7, address, historyEpoch: undefined });
-  return { standby, end, disk, unfit, whyNot: () => will.at(-1) };
+  const promote = async () => {
+    isOver = true;
+    return await standby.promote();
+  };
+  return { standby, end, promote, disk, unfit, config, telemetry, whyNot: () => will.at(-1) };
 }
 
 function append(journal: LiveJournal, count: number): void {
@@ -132,7 +140,72 @@ describe('a standby', () => {
     },
     60_000,
   );
+
+  itBuilt(
+    'keeps its folder while it follows: snapshots, compressed segments, and no more of them than it is to keep',
+    async () => {
+      const folder = temporaryFolder();
+      const journal = await leader(temporaryFolder(), 1 << 30);
+      const settings = { segmentBytes: 64 * 1024, snapshotEvery: 1_000, retainBytes: 1 << 20 };
+      const { end, unfit } = await standBy(journal, folder, settings);
+      const disk = new FolderDisk(folder);
+      const kept = () => listSegments(disk).filter(({ compressed }) => compressed).length;
+      append(journal, 8_000);
+      await eventually('it compresses', () => kept() > 2);
+      await eventually('its oldest segments are gone', () => {
+        if (journal.backlogBytes < 1 << 18) append(journal, 2_000);
+        return listSegments(disk)[0]!.firstSequence > 1;
+      });
+      const last = journal.appended;
+      await eventually('it has everything', () => journal.acked === last);
+      await eventually('a snapshot of late', () => (listSnapshots(disk).at(-1) ?? 0) > last - 2_000);
+      await eventually('it is as small as it is to be', () => {
+        const bytes = listSegments(disk).reduce((sum, { name }) => sum + sizeOf(folder, name), 0);
+        return bytes < settings.retainBytes + 2 * settings.segmentBytes;
+      });
+      expect(unfit).toEqual([]);
+      await end();
+      expect(damageOf(folder)).toEqual([]);
+      expect(disk.list().filter((name) => /partial|\.new$/.test(name))).toEqual([]);
+    },
+    60_000,
+  );
+
+  itBuilt(
+    'that takes over in the midst of tidying up goes on from its last record at once, and tidies up as a leader',
+    async () => {
+      const folder = temporaryFolder();
+      const journal = await leader(temporaryFolder(), 1 << 30);
+      const settings = { segmentBytes: 2 << 20, snapshotEvery: 1_000 };
+      const { promote, config, telemetry } = await standBy(journal, folder, settings);
+      const disk = new FolderDisk(folder);
+      await eventually('a segment is being compressed', () => {
+        if (journal.backlogBytes < 1 << 18) append(journal, 2_000);
+        return disk.list().some((name) => name.endsWith('.partial')) ? true : undefined;
+      });
+      const { history, threads } = await promote();
+      const { sequence } = history.position;
+      const next = await NodeJournal.open(history, { config, epoch: 8, telemetry, threads });
+      append(next.port, 10);
+      expect(await next.flush(false)).toBe(true);
+      await eventually('the segment is compressed', () => listSegments(disk)[0]!.compressed);
+      await next.close('0123456789abcdef');
+      // Its settings, ten events, the seal.
+      expect([...readJournal(disk, { from: sequence })].at(-1)).toMatchObject({
+        sequence: sequence + 12,
+        epoch: 8,
+      });
+      expect(damageOf(folder)).toEqual([]);
+      expect(disk.list().filter((name) => /partial|\.new$/.test(name))).toEqual([]);
+    },
+    60_000,
+  );
 });
+
+/** 0 where it was compressed or deleted since it was listed. */
+function sizeOf(folder: string, name: string): number {
+  return statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+}
 
 function damageOf(folder: string): unknown {
   const steps = verifyJournal(new FolderDisk(folder));

@@ -210,6 +210,7 @@ export class PairNode {
     this.standby = new Standby({
       ...{ process, history, settings, name: this.name },
       disk: this.folder.mount(process),
+      choreDisk: this.folder.choreDisk(process),
       archive: this.folder.archive,
       dial: (holder) => this.#dial(holder),
       onSynced: (sequence) => this.folder.onSynced(sequence),

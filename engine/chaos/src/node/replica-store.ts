@@ -4,6 +4,7 @@ import {
   type JournalPosition,
   listSegments,
   listSnapshots,
+  type SharedFolder,
 } from '../engine.js';
 
 /** Told before a standby's own records are taken out of its journal. */
@@ -19,8 +20,13 @@ export class WatchedReplicaStore extends FolderReplicaStore {
   readonly #disk: JournalDisk;
   readonly #watcher: TakenBack;
 
-  constructor(disk: JournalDisk, segmentBytes: number, at: JournalPosition, watcher: TakenBack) {
-    super(disk, { segmentBytes }, at);
+  constructor(
+    disk: JournalDisk,
+    options: { readonly segmentBytes: number; readonly shared: SharedFolder },
+    at: JournalPosition,
+    watcher: TakenBack,
+  ) {
+    super(disk, options, at);
     this.#disk = disk;
     this.#watcher = watcher;
   }

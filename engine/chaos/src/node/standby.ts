@@ -9,6 +9,8 @@ import {
   Replay,
   ReplicationError,
   ReplicationSink,
+  SharedFolder,
+  SharedFolderChores,
   SnapshotMaker,
 } from '../engine.js';
 import type { SimulatedProcess } from '../process.js';
@@ -25,6 +27,8 @@ const NONCE_BYTES = 32;
 export interface StandbyParts {
   readonly process: SimulatedProcess;
   readonly disk: JournalDisk;
+  /** The same folder, for those who keep it small. */
+  readonly choreDisk: JournalDisk;
   readonly archive: Archive;
   readonly history: RecoveredKernel;
   readonly settings: PairSettings;
@@ -45,13 +49,18 @@ export interface StandbyParts {
 const RETRY_US = 25_000;
 /** As the engine's: whether to claim is looked at this often, microseconds. */
 const WILL_US = 20_000;
+/** Between two looks for something to tidy up, and what a slice of that takes. */
+const CHORES_US = 60_000;
+const CHORE_US = 800;
 
 /** The node while another one leads: takes in its journal and stays ready to go on from it. */
 export class Standby implements LinkHolder {
   readonly thread;
   readonly #parts: StandbyParts;
   readonly #store: WatchedReplicaStore;
+  readonly #shared = new SharedFolder();
   readonly #snapshots: SnapshotMaker;
+  readonly #chores: SharedFolderChores;
   #replica: Replay;
   #sink: ReplicationSink | undefined;
   #link: LinkEnd | undefined;
@@ -67,16 +76,23 @@ export class Standby implements LinkHolder {
     this.thread = parts.process.trading;
     const { disk, history, settings } = parts;
     this.#position = history.position;
-    this.#store = new WatchedReplicaStore(disk, settings.segmentBytes, history.position, parts.takenBack);
+    const shared = this.#shared;
+    const { segmentBytes, retainBytes, compress } = settings;
+    this.#store = new WatchedReplicaStore(disk, { segmentBytes, shared }, history.position, parts.takenBack);
     this.#replica = replicaOf(history, settings);
     const makeReplica = () => makeKernel(settings);
     this.#snapshots = new SnapshotMaker(disk, {
       makeKernel: makeReplica,
       today: TODAY,
       every: settings.snapshotEvery,
+      shared,
     });
+    this.#chores = new SharedFolderChores({
+      ...{ disk: parts.choreDisk, shared, retainBytes, compress, everyUs: CHORES_US },
+    });
+    parts.process.journal.after(CHORES_US, 'chores', () => this.#tidy());
     this.#dial();
-    this.thread.after(0, 'will', () => this.#decideWill());
+    this.thread.after(0, 'will', () => this.#look());
   }
 
   get kernel(): Kernel {
@@ -115,6 +131,7 @@ export class Standby implements LinkHolder {
     const sink = this.#sink;
     if (sink !== undefined && sink.leaderEpoch !== 0 && sink.leaderEpoch < leader.epoch)
       this.#hangUp('another one leads');
+    this.#decideWill();
   }
 
   /** Takes in no more; its journal is closed, so that a leader can go on with it. */
@@ -122,6 +139,7 @@ export class Standby implements LinkHolder {
     this.#stopped = true;
     this.#link?.close();
     this.#store.close();
+    this.#chores.close();
     const { history } = this.#parts;
     return { ...history, kernel: this.#replica.kernel, position: this.#store.position };
   }
@@ -131,7 +149,20 @@ export class Standby implements LinkHolder {
     const why = this.#whyNot();
     if (why !== this.#unwilling) this.#parts.will(why);
     this.#unwilling = why;
-    this.thread.after(WILL_US, 'will', () => this.#decideWill());
+  }
+
+  #look(): void {
+    if (this.#stopped) return;
+    this.#decideWill();
+    this.thread.after(WILL_US, 'will', () => this.#look());
+  }
+
+  /** On the thread that would write if this side led. */
+  #tidy(): void {
+    if (this.#stopped) return;
+    const { process } = this.#parts;
+    const isMore = this.#chores.step(process.monotonicNs() / 1000);
+    process.journal.after(isMore ? CHORE_US : CHORES_US, 'chores', () => this.#tidy());
   }
 
   /** As the engine's standby decides it; market data it has at once. */
@@ -210,14 +241,15 @@ export class Standby implements LinkHolder {
 
   #onReset(position: JournalPosition): void {
     const { disk, archive, settings, onReset } = this.#parts;
-    this.#replica = replicaOf(recoverHistory(disk, archive, settings), settings);
+    const recovered = this.#shared.anew(() => recoverHistory(disk, archive, settings));
+    this.#replica = replicaOf(recovered, settings);
     this.#position = position;
     onReset(position);
   }
 
   /** Off the trading thread in a real process; here it costs no time. */
   #snapshot(): void {
-    const report = this.#snapshots.step(this.#store.synced);
+    const report = this.#snapshots.step();
     if (report !== undefined && report.differences > 0) {
       throw new Violation('commands differ', report.reports.join('; '));
     }

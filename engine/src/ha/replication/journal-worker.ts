@@ -14,6 +14,7 @@ import {
   type ToJournalThread,
 } from '../../journal/index.js';
 import { systemClock } from '../../telemetry/index.js';
+import { IdleChores } from './idle-chores.js';
 import { ReplicationServer } from './replication-server.js';
 
 /** The thread looks at the ring so often while records come, and so often when none has come for a while. */
@@ -91,8 +92,9 @@ async function run(data: JournalWorkerData, port: MessagePort): Promise<void> {
     let isMore = wait === 0;
     if (server?.step(now) === true) isMore = true;
     publish();
-    // Chores are for when everything is on the disk.
-    if (!isMore && pump.isDrained && chores.step(now)) isMore = true;
+    // Chores are for when everything is on the disk, unless that is hardly ever so.
+    const isQuiet = !isMore && pump.isDrained;
+    if ((isQuiet || chores.isOverdue(now)) && chores.step(now)) isMore = true;
     if (patienceMs !== undefined && pump.isDrained) break;
     if (isMore) await new Promise(setImmediate);
     else {
@@ -118,8 +120,15 @@ async function run(data: JournalWorkerData, port: MessagePort): Promise<void> {
 
 if (parentPort !== null) {
   const port = parentPort;
+  let idle: IdleChores | undefined;
   port.on('message', (message: ToJournalThread) => {
+    if (message.type === 'close') return;
+    // Whatever comes next: two must not be at work in a folder.
+    idle?.close();
+    if (message.type === 'keep') idle = new IdleChores(message.folder, nowUs);
+    if (message.type === 'discard') process.exit();
     if (message.type !== 'begin') return;
+    idle = undefined;
     run(message.journal, port).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       port.postMessage({ type: 'refused', message: why } satisfies FromJournalThread);

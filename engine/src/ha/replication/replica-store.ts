@@ -5,6 +5,7 @@ import {
   readEpochs,
   recoverJournal,
   SegmentWriter,
+  SharedFolder,
   setAside,
 } from '../../journal/index.js';
 import type { EpochStart } from './messages.js';
@@ -38,12 +39,15 @@ export interface ReplicaStoreOptions {
   readonly segmentBytes: number;
   /** Bytes of the disk left to others: fewer count as a full disk. Default 0. */
   readonly keepFreeBytes?: number;
+  /** With other threads that keep it; default: nobody else has to do with it. */
+  readonly shared?: SharedFolder;
 }
 
 /** The folder of a standby's journal. */
 export class FolderReplicaStore implements ReplicaStore {
   readonly #disk: JournalDisk;
   readonly #options: ReplicaStoreOptions;
+  readonly #shared: SharedFolder;
   #uncheckedBytes = SPACE_CHECK_BYTES;
   #full: string | undefined;
   #current: SegmentWriter | undefined;
@@ -52,7 +56,8 @@ export class FolderReplicaStore implements ReplicaStore {
   constructor(disk: JournalDisk, options: ReplicaStoreOptions, at: JournalPosition) {
     this.#disk = disk;
     this.#options = options;
-    this.#current = SegmentWriter.open(disk, options, at);
+    this.#shared = options.shared ?? new SharedFolder();
+    this.#reopen(at);
   }
 
   get position(): JournalPosition {
@@ -64,7 +69,7 @@ export class FolderReplicaStore implements ReplicaStore {
   }
 
   epochs(): readonly EpochStart[] {
-    return readEpochs(this.#disk);
+    return this.#shared.alone(() => readEpochs(this.#disk));
   }
 
   /** Why nothing can be written, since the disk was found full. */
@@ -109,6 +114,7 @@ export class FolderReplicaStore implements ReplicaStore {
 
   sync(): void {
     this.#writer.sync();
+    this.#shared.synced = this.#writer.synced;
   }
 
   /** A step toward having the next segment's file ready, while there is room; see `SegmentWriter.prepareSpare`. */
@@ -118,16 +124,20 @@ export class FolderReplicaStore implements ReplicaStore {
   }
 
   setAside(sequence: number): void {
-    this.#stop();
-    setAside(this.#disk, sequence);
-    this.#reopen(recoverJournal(this.#disk).position);
+    this.#shared.anew(() => {
+      this.#stop();
+      setAside(this.#disk, sequence);
+      this.#reopen(recoverJournal(this.#disk).position);
+    });
   }
 
   install(name: string, snapshot: Uint8Array, at: JournalPosition): void {
     this.#needRoom(snapshot.length);
-    this.#stop();
-    installSnapshot(this.#disk, name, snapshot, at);
-    this.#reopen(at);
+    this.#shared.anew(() => {
+      this.#stop();
+      installSnapshot(this.#disk, name, snapshot, at);
+      this.#reopen(at);
+    });
   }
 
   /** Makes what was written durable and closes the segment: a leader's writer can go on from {@link position}. */
@@ -146,12 +156,15 @@ export class FolderReplicaStore implements ReplicaStore {
   }
 
   get #writer(): SegmentWriter {
-    if (this.#current === undefined) this.#reopen(recoverJournal(this.#disk).position);
+    if (this.#current === undefined) {
+      this.#shared.anew(() => this.#reopen(recoverJournal(this.#disk).position));
+    }
     return this.#current!;
   }
 
   #reopen(at: JournalPosition): void {
     this.#current = SegmentWriter.open(this.#disk, this.#options, at);
+    this.#shared.synced = at.sequence;
   }
 
   get #keepFreeBytes(): number {

@@ -4,6 +4,9 @@ import { deleteOldSegments } from '../retention.js';
 import { neededByRecovery } from '../snapshot-file.js';
 
 const EVERY_US = 1_000_000;
+/** What waits for so long has its turn beside other work: one slice of a millisecond or two. */
+const SLICE_LATE_US = 10_000;
+const LOOK_LATE_US = 1_000_000;
 
 export interface FolderChoresOptions {
   readonly disk: JournalDisk;
@@ -22,6 +25,7 @@ export class FolderChores {
   readonly #refused = new Set<string>();
   #compressing = '';
   #nextUs = 0;
+  #slicedUs = 0;
   #error: Error | undefined;
 
   constructor(options: FolderChoresOptions) {
@@ -33,8 +37,15 @@ export class FolderChores {
     return this.#error;
   }
 
+  /** Whether a thread that is never idle should {@link step} all the same: a busy engine needs its room back, too. */
+  isOverdue(nowUs: number): boolean {
+    if (this.#compression !== undefined) return nowUs >= this.#slicedUs + SLICE_LATE_US;
+    return nowUs >= this.#nextUs + LOOK_LATE_US;
+  }
+
   /** Does a millisecond or two of work, if there is any; true when there is more. */
   step(nowUs: number): boolean {
+    this.#slicedUs = nowUs;
     try {
       if (this.#compression !== undefined) {
         if (this.#compression.next().done === true) this.#compression = undefined;
@@ -52,9 +63,16 @@ export class FolderChores {
     }
   }
 
+  /** Leaves a segment that is being compressed as it was. */
   close(): void {
-    this.#compression?.return();
+    const compression = this.#compression;
     this.#compression = undefined;
+    try {
+      compression?.return();
+    } catch (error) {
+      // The half that was made: whoever compresses that segment next begins by removing it.
+      this.#error = error as Error;
+    }
   }
 
   #begin(): boolean {

@@ -11,6 +11,7 @@ export {
   type JournalPort,
 } from './journal-front.js';
 export type {
+  FolderKeeping,
   FromJournalThread,
   JournalThreadSettings,
   JournalWorkerData,
@@ -22,3 +23,4 @@ export { PumpSignals } from './journal-signals.js';
 export { JournalWatch, type JournalWatchOptions } from './journal-watch.js';
 export { JournalThread, LiveJournal, type LiveJournalOptions } from './live-journal.js';
 export { JournalRingReader } from './ring-reader.js';
+export { SharedFolderChores, type SharedFolderChoresOptions } from './shared-folder-chores.js';

@@ -37,11 +37,24 @@ export interface JournalWorkerData extends JournalThreadSettings {
   readonly signals: SharedArrayBuffer;
 }
 
+/** What a journal's thread does while another one writes in the folder. */
+export interface FolderKeeping {
+  readonly folder: string;
+  readonly retainBytes: number;
+  readonly compress: boolean;
+  /** Memory of the `SharedFolder`. */
+  readonly shared: SharedArrayBuffer;
+}
+
 export type ToJournalThread =
+  /** Until it begins it compresses and deletes closed segments there. */
+  | { readonly type: 'keep'; readonly folder: FolderKeeping }
   /** From then on it writes and serves; before that it only waits. */
   | { readonly type: 'begin'; readonly journal: JournalWorkerData }
   /** Ends once everything appended is durable; waits so long for standbys to have it too. */
-  | { readonly type: 'close'; readonly standbyPatienceMs: number };
+  | { readonly type: 'close'; readonly standbyPatienceMs: number }
+  /** Ends one that did not begin. */
+  | { readonly type: 'discard' };
 
 export type FromJournalThread =
   | { readonly type: 'started'; readonly port: number | undefined }

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { type CommandList, JournalState, type KernelEvent } from '../../domain/index.js';
 import { type Durability, JournalFront, type JournalPort } from './journal-front.js';
 import type {
+  FolderKeeping,
   FromJournalThread,
   JournalThreadSettings,
   JournalWorkerData,
@@ -23,16 +24,20 @@ export interface LiveJournalOptions extends JournalThreadSettings {
   readonly onStandby?: ((node: string, isConnected: boolean, why: string) => void) | undefined;
 }
 
-/** The thread of a journal that there is not yet: its code is loaded, it has opened nothing and writes nothing. */
+/** The thread of a journal that there is not yet: its code is loaded, it has opened nothing and writes nothing until told. */
 export class JournalThread {
   readonly worker: Worker;
+  readonly #ended: Promise<void>;
   #hasEnded = false;
 
   constructor(entry: URL) {
     this.worker = new Worker(entry, { name: 'journal' });
     this.worker.on('error', () => {});
-    this.worker.once('exit', () => {
-      this.#hasEnded = true;
+    this.#ended = new Promise((resolve) => {
+      this.worker.once('exit', () => {
+        this.#hasEnded = true;
+        resolve();
+      });
     });
     // What only waits keeps no process up.
     this.worker.unref();
@@ -43,9 +48,19 @@ export class JournalThread {
     return this.#hasEnded;
   }
 
-  /** Ends one that was never given a journal. */
+  /** Has it compress and delete closed segments of a standby's folder, until it is given the journal there. */
+  keep(folder: FolderKeeping): void {
+    this.#tell({ type: 'keep', folder });
+  }
+
+  /** Ends one that has no journal, in its own time: one that is cut off could leave its folder taken. */
   async discard(): Promise<void> {
-    await this.worker.terminate();
+    this.#tell({ type: 'discard' });
+    await this.#ended;
+  }
+
+  #tell(message: ToJournalThread): void {
+    this.worker.postMessage(message);
   }
 }
 

@@ -7,12 +7,12 @@ import type { FromLease } from '../../../src/ha/lease/thread/messages.js';
 /** A lease that was let go by somebody who had traded. */
 const RELEASED: LeaseRow = {
   ...{ holder: NOBODY, epoch: 7, version: 3, writeId: 'w', updatedAt: '', instanceId: '' },
-  ...{ expireAfterMs: 400, historyEpoch: 7 },
+  ...{ renewEveryMs: 100, expireAfterMs: 400, historyEpoch: 7 },
 };
 
 describe('LeaseRunner', () => {
-  beforeEach(() => jest.useFakeTimers());
-  afterEach(() => jest.useRealTimers());
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
 
   function start(row: LeaseRow) {
     const written: LeaseRow[] = [];
