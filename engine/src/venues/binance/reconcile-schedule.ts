@@ -10,8 +10,10 @@ import type { OrderRegistry } from './order-registry.js';
 import type { Reconciler } from './reconciler.js';
 import { BinanceApiError } from './rest-client.js';
 
-/** Least time between two comparisons that undecodable messages cause. */
+/** Least time between two comparisons that something missed causes. */
 const PACE_MS = 1_000;
+/** What is missed is seldom one thing: the rest of it is waited for. */
+const BURST_MS = 50;
 
 export interface ScheduleOptions {
   readonly reconciler: Reconciler;
@@ -45,7 +47,11 @@ export class ReconcileSchedule {
   #noAudit: () => void = () => {};
   /** No subscription to user data: a comparison now would miss what comes after it, so none may open trading. */
   #blind = true;
+  /** When the last comparison was begun, and the last one that something missed caused. */
   #lastUs = 0;
+  #lastMissedUs = Number.NEGATIVE_INFINITY;
+  /** When the first thing was missed that no comparison was begun for yet. */
+  #missedUs: number | undefined;
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
@@ -80,15 +86,24 @@ export class ReconcileSchedule {
     this.#close();
   }
 
-  /** Something was missed. Whatever was under way is outdated at once; a flood of reasons still makes one run a second. */
+  /**
+   * Something was missed. Whatever was under way is outdated at once, and new orders are denied until a comparison is done.
+   * The first follows at once, for a takeover often needs one: requests of the old leader may still be on their way when the
+   * new one compares. A flood of reasons makes one run a second.
+   */
   missed(why: string): void {
     // Without a subscription one follows it anyhow.
     if (this.#blind || this.#options.stop.aborted) return;
     this.#outdate();
     this.#close();
-    const sinceMs = (this.#options.clock.nowUs() - this.#lastUs) / 1000;
-    if (sinceMs >= PACE_MS) this.#reconcile(why);
-    else this.#recall = this.#options.timers.after(PACE_MS - sinceMs, () => this.#reconcile(why));
+    const { clock, timers } = this.#options;
+    const now = clock.nowUs();
+    this.#missedUs ??= now;
+    const dueUs = Math.max(this.#missedUs + BURST_MS * 1000, this.#lastMissedUs + PACE_MS * 1000);
+    this.#recall = timers.after(Math.max(0, (dueUs - now) / 1000), () => {
+      this.#lastMissedUs = clock.nowUs();
+      this.#reconcile(why);
+    });
   }
 
   /**
@@ -121,6 +136,7 @@ export class ReconcileSchedule {
     this.#outdate();
     const run = this.#run;
     this.#lastUs = clock.nowUs();
+    this.#missedUs = undefined;
     this.#close();
     this.#running = this.#running.then(() => this.#untilDone(run, why));
   }
