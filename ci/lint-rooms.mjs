@@ -165,6 +165,14 @@ export function lintTree(root, base = '', lint = lintFile) {
   return { problems, files };
 }
 
+/** A file without rooms around it: no more than that it can be read in one sitting. */
+export function lintLength(_path, text) {
+  const lines = text.split('\n').length - 1;
+  return lines > MAX_LINES
+    ? [{ line: 1, message: `has ${lines} lines, more than ${MAX_LINES}: split it by idea` }]
+    : [];
+}
+
 /** Violations in one file of `infra/`, as `{ line, message }`. `path` is relative to it, e.g. `model/load.ts`. */
 export function lintInfraFile(path, text) {
   const found = [];
@@ -194,12 +202,16 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
   const engine = lintTree(at('engine/src'));
   const layers = INFRA_LAYERS.map((layer) => lintTree(at(`infra/${layer}`), layer, lintInfraFile));
+  const chaos = ['engine/chaos/src', 'engine/chaos/real/src'].map((path) =>
+    lintTree(at(path), path, lintLength),
+  );
   const problems = [
+    ...chaos.flatMap((result) => result.problems),
     ...engine.problems.map((problem) => `engine/src/${problem}`),
     ...layers.flatMap((result) => result.problems.map((problem) => `infra/${problem}`)),
   ];
   for (const problem of problems) console.error(problem);
-  const files = layers.reduce((sum, result) => sum + result.files, engine.files);
+  const files = [...layers, ...chaos].reduce((sum, result) => sum + result.files, engine.files);
   console.error(`rooms: ${files} files, ${problems.length} problems`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

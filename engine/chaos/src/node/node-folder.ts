@@ -1,5 +1,5 @@
 import type { Coverage, FaultClass } from '../coverage.js';
-import { segmentName } from '../engine.js';
+import { type Prng, segmentName } from '../engine.js';
 import type { SimulatedProcess } from '../process.js';
 import { type MountedDisk, SimulatedDisk } from '../simulated-disk.js';
 import { Archive } from './archive.js';
@@ -8,6 +8,8 @@ import type { TakenBack } from './replica-store.js';
 
 const DISK_BYTES = 64 * 1024 * 1024;
 const SYNC_US = 150;
+/** Of what was not synced, this much reaches the platter in a power loss. */
+const KEPT = [0, 0.3, 0.5, 0.9, 1] as const;
 const FIRST_SEGMENT = segmentName(1);
 const INSTALLING = 'installing';
 /** What a crash in the middle of it counts as. */
@@ -95,6 +97,15 @@ export class NodeFolder implements TakenBack {
   onDied(why: string): void {
     for (const [task, counted] of TASKS) if (why.startsWith(task)) this.#coverage.hit(counted);
     this.#task = '';
+  }
+
+  /** What was not synced is gone, or some of it. Says how much. */
+  losePower(random: Prng): string {
+    const { lost, torn, undone } = this.disk.crash(random, KEPT[random.below(KEPT.length)]!);
+    if (lost > 0) this.#coverage.hit('unsynced sectors lost');
+    if (torn) this.#coverage.hit('torn write');
+    if (undone > 0) this.#coverage.hit('names undone');
+    return `${lost} sectors, ${undone} names`;
   }
 
   /** Another disk in place of this one. */

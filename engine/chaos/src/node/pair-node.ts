@@ -4,7 +4,6 @@ import {
   type EventSink,
   JournalError,
   type LeaderSeen,
-  type Prng,
   parseClientOrderId,
   type RecoveredKernel,
 } from '../engine.js';
@@ -25,9 +24,6 @@ import { forgeTail } from './torn-tail.js';
 import { makeExecution } from './venue-client.js';
 
 export type Role = 'down' | 'starting' | 'standby' | 'leader';
-
-/** Of what was not synced, this much reaches the platter in a power loss, at most and at least. */
-const KEEP = [0, 0.3, 0.5, 0.9, 1] as const;
 
 /** One of the pair: a machine with a disk and a clock, and one life of the engine after the other on it. */
 export class PairNode {
@@ -356,7 +352,7 @@ export class PairNode {
   }
 
   #died(why: string): void {
-    const { world, coverage, venue } = this.#at;
+    const { world, venue } = this.#at;
     this.folder.onDied(why);
     const { power, rebootUs, count } = this.#onDeath ?? { power: false, rebootUs: 100_000, count: () => {} };
     this.#onDeath = undefined;
@@ -367,11 +363,7 @@ export class PairNode {
     this.leader = undefined;
     this.standby = undefined;
     if (power) {
-      const { lost, torn, undone } = this.disk.crash(world.random, pick(world.random));
-      if (lost > 0) coverage.hit('unsynced sectors lost');
-      if (torn) coverage.hit('torn write');
-      if (undone > 0) coverage.hit('names undone');
-      world.note(`power lost: ${lost} sectors, ${undone} names`, this.name);
+      world.note(`power lost: ${this.folder.losePower(world.random)}`, this.name);
     } else this.disk.kill();
     const silent = power && world.random.chance(0.5);
     venue.lost(this.name, silent);
@@ -395,8 +387,4 @@ export class PairNode {
     }
     judge.breach('unexpected error', `${this.name}: ${what}`);
   }
-}
-
-function pick(random: Prng): number {
-  return KEEP[random.below(KEEP.length)]!;
 }
