@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import { expect, it } from '@jest/globals';
+import { peerOf } from '../../../src/simulator/binance/server/ip.js';
 import { createSimulator, LEDGER_FORMAT, NO_LIMITS } from '../../../src/simulator/index.js';
 import { type Key, signedCall } from './client.js';
 
@@ -42,7 +44,7 @@ it('a ledger holds every order request with its answer, and every execution, in 
   const bought = rest[0]![4];
   const sold = rest[2]![4];
   const trade = rest[3]![5];
-  const peer = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
+  const peer = expect.stringMatching(/^127\.0\.0\.1:\d+\/\d+$/);
   const price = 5_000_010;
   expect(rest.map(([kind, , ...more]) => [kind, ...more])).toEqual([
     ['N', maker, index, bought, 'first', 'B', price, 30_000],
@@ -57,4 +59,13 @@ it('a ledger holds every order request with its answer, and every execution, in 
     ['R', peer, maker, 'order.cancel', 'first', 400, -2011],
   ]);
   expect(maker).not.toBe(taker);
+});
+
+it('tells two connections apart that had the same port one after the other', () => {
+  const socket = () => ({ remoteAddress: '::ffff:127.0.0.1', remotePort: 45446 }) as Socket;
+  const [first, second] = [socket(), socket()];
+  const name = peerOf(first);
+  expect(peerOf(second)).not.toBe(name);
+  expect(peerOf(first)).toBe(name);
+  expect(name).toMatch(/^127\.0\.0\.1:45446\/\d+$/);
 });

@@ -6,7 +6,15 @@ export function ipOf(socket: Socket): string {
   return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }
 
-/** `address:port` of the peer: one connection's own. */
+const names = new WeakMap<Socket, string>();
+let connections = 0;
+
+/** `address:port/serial` of the peer: one connection's own, though the system gives its port to a later one. */
 export function peerOf(socket: Socket): string {
-  return `${ipOf(socket)}:${socket.remotePort ?? 0}`;
+  let name = names.get(socket);
+  if (name === undefined) {
+    name = `${ipOf(socket)}:${socket.remotePort ?? 0}/${++connections}`;
+    names.set(socket, name);
+  }
+  return name;
 }
