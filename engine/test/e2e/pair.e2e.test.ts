@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { createSimulator, type RunningSimulator } from '../../src/simulator/index.js';
 import {
@@ -37,8 +38,11 @@ describe('a pair of engines', () => {
       const env = credentialVariables(simulator);
       const start = (node: string) =>
         new EngineProcess(['paper', '--ha', '--node', node, '--config', config], { cwd: folder, env });
-      const ask = (...args: string[]) =>
-        execFileSync(process.execPath, [CLI, ...args, '--config', config], { cwd: folder, encoding: 'utf8' });
+      // Not waited for standing still: the venue lives in this process.
+      const ask = async (...args: string[]) => {
+        const command = [CLI, ...args, '--config', config];
+        return (await promisify(execFile)(process.execPath, command, { cwd: folder })).stdout;
+      };
       const verify = (node: string) =>
         execFileSync(
           process.execPath,
@@ -64,14 +68,17 @@ describe('a pair of engines', () => {
       const leading = await b.untilLogged('b leads', is('leading'));
       await b.untilLogged('b trades', sent, before);
       expect(Number(leading.epoch)).toBeGreaterThan(Number(a.logged(is('leading'))!.epoch));
-      expect(JSON.parse(ask('ha', 'status', '--json'))).toMatchObject({ holder: 'b', epoch: leading.epoch });
+      expect(JSON.parse(await ask('ha', 'status', '--json'))).toMatchObject({
+        holder: 'b',
+        epoch: leading.epoch,
+      });
 
       a = start('a');
       await a.untilLogged('a follows', is('following the leader'));
       await b.untilLogged('b has a standby', is('a standby follows'));
-      await eventually('a accepts', () => {
+      await eventually('a accepts', async () => {
         try {
-          return ask('ha', 'handover');
+          return await ask('ha', 'handover');
         } catch {
           // Not yet: its books are not good, or it is behind.
           return undefined;
