@@ -3,20 +3,11 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { createSimulator, type RunningSimulator } from '../../src/simulator/index.js';
-import {
-  CLI,
-  EngineProcess,
-  eventually,
-  itBuilt,
-  type LogLine,
-  temporaryFolder,
-} from './support/engine-process.js';
+import { CLI, EngineProcess, eventually, itBuilt, temporaryFolder } from './support/engine-process.js';
+import { is, ready, sent } from './support/pair-engine.js';
 import { PATIENT_LEASE } from './support/patient-lease.js';
 import { credentialVariables, writeConfig } from './support/session-config.js';
 import { VenueAccount } from './support/venue-account.js';
-
-const is = (msg: string) => (line: LogLine) => line.msg === msg;
-const sent = is('ETHUSDT order sent');
 
 describe('a leader whose journal can not be written', () => {
   let simulator: RunningSimulator;
@@ -44,7 +35,7 @@ describe('a leader whose journal can not be written', () => {
       await a.untilLogged('a trades', sent);
       const b = start('b');
       await b.untilLogged('b follows', is('following the leader'));
-      await eventually('b would take over', async () => (await ready(b)) || undefined);
+      await eventually('b would take over', () => ready(b));
 
       renameSync(journalOf('a'), `${journalOf('a')}.gone`);
       await a.untilLogged('a can not write', is('the journal can not be written: new orders are denied'));
@@ -69,10 +60,3 @@ describe('a leader whose journal can not be written', () => {
     180_000,
   );
 });
-
-async function ready(engine: EngineProcess): Promise<boolean> {
-  const up = engine.logged(is('telemetry is up'));
-  if (up === undefined) return false;
-  const answer = await fetch(String(up.metrics).replace('/metrics', '/ready')).catch(() => undefined);
-  return answer?.ok === true;
-}

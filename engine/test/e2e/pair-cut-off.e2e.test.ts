@@ -2,20 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { createSimulator, type RunningSimulator } from '../../src/simulator/index.js';
-import {
-  EngineProcess,
-  eventually,
-  itBuilt,
-  type LogLine,
-  temporaryFolder,
-} from './support/engine-process.js';
+import { EngineProcess, eventually, itBuilt, temporaryFolder } from './support/engine-process.js';
 import { Forwarder } from './support/forwarder.js';
+import { is, ready, sent } from './support/pair-engine.js';
 import { PATIENT_LEASE } from './support/patient-lease.js';
 import { credentialVariables, writeConfig } from './support/session-config.js';
 import { VenueAccount } from './support/venue-account.js';
 
-const is = (msg: string) => (line: LogLine) => line.msg === msg;
-const sent = is('ETHUSDT order sent');
 const leads = is('leading');
 
 describe('a leader that is cut off from the venue', () => {
@@ -93,10 +86,3 @@ describe('a leader that is cut off from the venue', () => {
     240_000,
   );
 });
-
-async function ready(engine: EngineProcess): Promise<true | undefined> {
-  const up = engine.logged(is('telemetry is up'));
-  if (up === undefined) return undefined;
-  const answer = await fetch(String(up.metrics).replace('/metrics', '/ready')).catch(() => undefined);
-  return answer?.ok === true ? true : undefined;
-}

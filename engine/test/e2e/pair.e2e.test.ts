@@ -12,12 +12,12 @@ import {
   type LogLine,
   temporaryFolder,
 } from './support/engine-process.js';
+import { is, sent } from './support/pair-engine.js';
 import { PATIENT_LEASE } from './support/patient-lease.js';
 import { credentialVariables, writeConfig } from './support/session-config.js';
 import { VenueAccount } from './support/venue-account.js';
 
 const TEST_MS = 180_000;
-const is = (msg: string) => (line: LogLine) => line.msg === msg;
 
 describe('a pair of engines', () => {
   let simulator: RunningSimulator;
@@ -51,7 +51,6 @@ describe('a pair of engines', () => {
             encoding: 'utf8',
           },
         );
-      const sent = is('ETHUSDT order sent');
       const done = (): Promise<string[]> =>
         account.allOrders('ETHUSDT').then((orders) => orders.map(({ clientOrderId }) => clientOrderId));
 
@@ -172,7 +171,6 @@ describe('a pair of engines', () => {
       const env = credentialVariables(simulator);
       const start = (node: string) =>
         new EngineProcess(['paper', '--ha', '--node', node, '--config', config], { cwd: folder, env });
-      const sent = is('ETHUSDT order sent');
       const denied = (line: LogLine) =>
         /denied/.test(line.msg) && JSON.stringify(line).includes('JOURNAL_BACKLOG');
 

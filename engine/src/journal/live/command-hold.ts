@@ -75,7 +75,6 @@ export class CommandHold {
   readonly #submit = { kind: CommandKind.Submit } as SubmitCommand;
   readonly #cancel = { kind: CommandKind.Cancel } as CancelCommand;
   readonly #query = { kind: CommandKind.Query } as QueryCommand;
-  #withdrawn = 0;
 
   constructor({ dispatch, sink, orderRate, maxHoldUs = MAX_HOLD_US }: HoldOptions) {
     this.#dispatch = dispatch;
@@ -87,11 +86,6 @@ export class CommandHold {
   /** Commands that wait. */
   get length(): number {
     return this.#last - this.#first;
-  }
-
-  /** Submits that were not sent because their order was closed while they waited. */
-  get withdrawn(): number {
-    return this.#withdrawn;
   }
 
   /**
@@ -163,7 +157,6 @@ export class CommandHold {
     // Closed meanwhile, by a proof that it does not exist: it must not come to exist now.
     if (approved === undefined || !isSame(held) || isClosed(order.status)) {
       this.#first++;
-      this.#withdrawn++;
       return true;
     }
     const isSafe = held.sequence <= safe;
