@@ -41,7 +41,15 @@ export const workload = {
     });
     portfolio.mark(0, book.bid, book.ask);
     const { Up } = ConnectionState;
-    const view = { now: ts, epoch: 7, journal: JournalState.Ok, book, orders: Up, user: Up };
+    const view = {
+      now: ts,
+      epoch: 7,
+      journal: JournalState.Ok,
+      book,
+      staleAfterUs: 2e6,
+      orders: Up,
+      user: Up,
+    };
     const orders = Array.from({ length: 64 }, (_, i) => {
       const changes = [{}, { price: 990_000 }, { price: 1_080_000 }, { quantity: 90_000_000 }][i % 8] ?? {};
       return { ...benchOrder(ts), ...changes };

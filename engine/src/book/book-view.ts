@@ -21,5 +21,7 @@ export interface BookView {
   readonly lastUpdateId: number;
   /** `tsInit` of the last message that was taken, microseconds since 1970 (UTC); 0 before the first. */
   readonly tsLast: number;
+  /** The same of the last message the levels took: a quote does not keep them fresh. */
+  readonly tsLevels: number;
   readonly levels: LevelsView;
 }

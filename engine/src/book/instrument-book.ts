@@ -32,10 +32,9 @@ export class InstrumentBook implements BookView {
   askSize = 0;
   lastUpdateId = 0;
   tsLast = 0;
+  tsLevels = 0;
   /** Update id of the quote that holds the top; 0 when the levels hold it. */
   #quoteId = 0;
-  /** `tsInit` of the last message taken by the levels. A quote does not keep them fresh. */
-  #tsLevels = 0;
 
   /** Takes a snapshot or delta. True when anything a reader can see changed, the state included. */
   apply(update: BookUpdate): boolean {
@@ -78,7 +77,7 @@ export class InstrumentBook implements BookView {
 
   /** Makes a Valid book Stale when its levels have been silent for more than `limitUs`. True when it just did. */
   checkStale(now: number, limitUs: number): boolean {
-    if (this.state !== BookState.Valid || now - this.#tsLevels <= limitUs) return false;
+    if (this.state !== BookState.Valid || now - this.tsLevels <= limitUs) return false;
     this.state = BookState.Stale;
     return true;
   }
@@ -86,7 +85,7 @@ export class InstrumentBook implements BookView {
   hashInto(hash: StateHash): void {
     hash.int(this.state).int(this.fault).int(this.lastUpdateId).int(this.tsLast);
     hash.int(this.bid).int(this.bidSize).int(this.ask).int(this.askSize);
-    hash.int(this.#quoteId).int(this.#tsLevels);
+    hash.int(this.#quoteId).int(this.tsLevels);
     this.levels.hashInto(hash);
   }
 
@@ -100,7 +99,7 @@ export class InstrumentBook implements BookView {
     out.number(this.ask);
     out.number(this.askSize);
     out.number(this.#quoteId);
-    out.number(this.#tsLevels);
+    out.number(this.tsLevels);
     this.levels.save(out);
   }
 
@@ -114,7 +113,7 @@ export class InstrumentBook implements BookView {
     this.ask = input.integer('ask', 0);
     this.askSize = input.integer('ask size', 0);
     this.#quoteId = input.integer('update id', 0);
-    this.#tsLevels = input.finite('time');
+    this.tsLevels = input.finite('time');
     this.levels.load(input);
   }
 
@@ -175,7 +174,7 @@ export class InstrumentBook implements BookView {
       return this.#invalidate(BookFault.TOP_MISMATCH);
     }
     this.lastUpdateId = lastId;
-    this.#tsLevels = update.tsInit;
+    this.tsLevels = update.tsInit;
     this.tsLast = update.tsInit;
     this.state = BookState.Valid;
     this.fault = BookFault.NONE;

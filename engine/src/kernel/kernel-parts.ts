@@ -57,6 +57,7 @@ export class KernelParts implements StrategyMemory {
       this.commands,
       this.counters,
       this.desks,
+      staleAfterUs,
     );
     const services = this.#services();
     this.hosts = strategies.map((strategy, index) => new StrategyHost(index, strategy, services, this.clock));

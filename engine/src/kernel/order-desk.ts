@@ -41,7 +41,7 @@ export class OrderDesk {
   readonly #commands: CommandBuffer;
   readonly #counters: KernelCounters;
   readonly #desks: readonly InstrumentDesk[];
-  readonly #view = new MutableRiskView();
+  readonly #view: MutableRiskView;
   readonly #intent: OrderIntent = {
     instrument: 0,
     strategy: 0,
@@ -66,7 +66,9 @@ export class OrderDesk {
     commands: CommandBuffer,
     counters: KernelCounters,
     desks: readonly InstrumentDesk[],
+    staleAfterUs: number,
   ) {
+    this.#view = new MutableRiskView(staleAfterUs);
     this.#clock = clock;
     this.#orders = orders;
     this.#gate = gate;
@@ -235,4 +237,6 @@ class MutableRiskView implements RiskView {
   book: BookView | undefined = undefined;
   orders: ConnectionState = 0;
   user: ConnectionState = 0;
+
+  constructor(readonly staleAfterUs: number) {}
 }

@@ -3,6 +3,7 @@ import {
   type ApprovedOrder,
   type BinaryReader,
   type BinaryWriter,
+  BookState,
   type ConnectionState,
   clientOrderIdLimits,
   DenialReason,
@@ -38,6 +39,8 @@ export interface RiskView {
   readonly journal: JournalState;
   /** The book of the order's instrument; undefined when there is no such instrument. */
   readonly book: BookView | undefined;
+  /** Levels silent for longer than this are stale, microseconds, even before the timer has made the book so. */
+  readonly staleAfterUs: number;
   /** The venue's order entry channel and private stream. */
   readonly orders: ConnectionState;
   readonly user: ConnectionState;
@@ -123,6 +126,9 @@ export class RiskGate {
     if (reason !== DenialReason.NONE) return reason;
     reason = checkRules(order, limits);
     if (reason !== DenialReason.NONE) return reason;
+    if (view.now - view.book.tsLevels > view.staleAfterUs && view.book.state === BookState.Valid) {
+      return DenialReason.BOOK_STALE;
+    }
     reason = checkMarket(order, view.book, this.#limits.priceCollarBps);
     if (reason !== DenialReason.NONE) return reason;
 

@@ -87,6 +87,18 @@ describe('Kernel books', () => {
     expect(bench.view.counters).toMatchObject({ booksInvalidated: 1, booksStale: 1, bookUpdates: 3 });
   });
 
+  it('are stale for an order as soon as their time is over, though no timer has said so', () => {
+    const bench = new Bench();
+    bench.book();
+    bench.now += SECOND;
+    expect(bench.act((context) => void context.submit(intent()))).toEqual(['Submit 1']);
+    bench.now += 1;
+    expect(bench.act((context) => void context.submit(intent()))).toEqual(['Deny BOOK_STALE']);
+    expect(bench.view.book(0).state).toBe(BookState.Valid);
+    bench.timer(0);
+    expect(bench.view.book(0).state).toBe(BookState.Stale);
+  });
+
   it('break when market data goes down, whether or not the connector says so of each', () => {
     const elsewhere = new ScriptedStrategy('elsewhere', ['ETHUSDT']);
     const bench = new Bench({}, [elsewhere]);

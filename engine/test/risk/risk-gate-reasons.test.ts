@@ -113,6 +113,11 @@ const CASES: readonly Case[] = [
   { reason: 'BOOK_INVALID', title: 'no bids', world: (b) => (b.book.bid = 0) },
   { reason: 'BOOK_STALE', title: 'a silent book', world: (b) => void b.book.checkStale(START + 10, 5) },
   {
+    reason: 'BOOK_STALE',
+    title: 'a book gone silent since the last timer',
+    world: (b) => void Object.assign(b.view, { now: START + 1_000_001 }),
+  },
+  {
     reason: 'PRICE_COLLAR',
     title: 'a buy too high',
     limits: { priceCollarBps: 100 },

@@ -73,6 +73,7 @@ export function bench(limits: Partial<RiskLimits> = {}, instruments: Instrument[
     epoch: 7,
     journal: JournalState.Ok,
     book,
+    staleAfterUs: 1_000_000,
     orders: ConnectionState.Up,
     user: ConnectionState.Up,
   };
