@@ -1,5 +1,6 @@
 import type { Coverage, FaultClass } from './coverage.js';
 import { LEASE_STORE } from './lease-store.js';
+import type { Mutation } from './mutation.js';
 import type { Network } from './network.js';
 import type { PairNode } from './node/pair-node.js';
 import { type SimulatedVenue, VENUE } from './venue/simulated-venue.js';
@@ -112,6 +113,36 @@ function cut(stage: Stage, a: string, b: string, as: FaultClass): void {
   stage.network.cut(a, b, stage.world.nowUs + outageUs(stage));
 }
 
+function stopProcess(stage: Stage): void {
+  const node = leader(stage);
+  if (!node.isUp) return;
+  stage.coverage.hit('process stopped');
+  node.process.stop(stallUs(stage));
+}
+
+function stopAtStep(stage: Stage): void {
+  const us = stallUs(stage);
+  leader(stage).armStall(us, 1 + stage.world.random.below(300), () =>
+    stage.coverage.hit('stopped in the middle of a step'),
+  );
+}
+
+function stallTrading(stage: Stage): void {
+  const node = leader(stage);
+  if (!node.isUp) return;
+  stage.coverage.hit('trading thread stalled');
+  node.process.trading.stall(stallUs(stage));
+}
+
+function cutLeaderFromLease(stage: Stage): void {
+  cut(stage, leader(stage).name, LEASE_STORE, 'partition from the lease');
+}
+
+function disconnectVenue(stage: Stage): void {
+  const one = stage.world.random.chance(0.5) ? leader(stage).name : undefined;
+  if (stage.venue.disconnect(one) > 0) stage.coverage.hit('venue disconnected');
+}
+
 /** Each with its weight. */
 const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
   [3, (stage) => end(stage, leader(stage), false, 'leader killed')],
@@ -131,33 +162,9 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
   [4, keepAway],
   [2, replaceStandby],
   [4, endAtChore],
-  [
-    5,
-    (stage) => {
-      const node = leader(stage);
-      if (!node.isUp) return;
-      stage.coverage.hit('process stopped');
-      node.process.stop(stallUs(stage));
-    },
-  ],
-  [
-    6,
-    (stage) => {
-      const us = stallUs(stage);
-      leader(stage).armStall(us, 1 + stage.world.random.below(300), () =>
-        stage.coverage.hit('stopped in the middle of a step'),
-      );
-    },
-  ],
-  [
-    6,
-    (stage) => {
-      const node = leader(stage);
-      if (!node.isUp) return;
-      stage.coverage.hit('trading thread stalled');
-      node.process.trading.stall(stallUs(stage));
-    },
-  ],
+  [5, stopProcess],
+  [6, stopAtStep],
+  [6, stallTrading],
   [
     1,
     (stage) => {
@@ -166,7 +173,7 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
     },
   ],
   [2, (stage) => cut(stage, stage.nodes[0].name, stage.nodes[1].name, 'partition of the pair')],
-  [5, (stage) => cut(stage, leader(stage).name, LEASE_STORE, 'partition from the lease')],
+  [5, cutLeaderFromLease],
   [1, (stage) => cut(stage, standby(stage).name, LEASE_STORE, 'partition from the lease')],
   [2, (stage) => cut(stage, leader(stage).name, VENUE, 'partition from the venue')],
   [
@@ -220,13 +227,7 @@ const PLAN: readonly (readonly [weight: number, fault: Fault])[] = [
       node.disk.failingSyncs = 1;
     },
   ],
-  [
-    3,
-    (stage) => {
-      const one = stage.world.random.chance(0.5) ? leader(stage).name : undefined;
-      if (stage.venue.disconnect(one) > 0) stage.coverage.hit('venue disconnected');
-    },
-  ],
+  [3, disconnectVenue],
   [
     1,
     (stage) => {
@@ -305,9 +306,25 @@ const WEIGHT = PLAN.reduce((sum, [weight]) => sum + weight, 0);
 /** Misfortunes of one run, at most. */
 const MOST = 14;
 
-/** Lays out the misfortunes of one run: from none to fourteen, at any time before `untilUs`. */
-export function planFaults(stage: Stage, fromUs: number, untilUs: number): void {
+/** What each rule is there for. */
+const AIMED: Readonly<Record<Mutation, readonly Fault[]>> = {
+  'no-fencing': [stopAtStep, stallTrading],
+  'no-self-fence': [cutLeaderFromLease],
+  'no-deduplication': [disconnectVenue],
+  'no-torn-tail-rule': [(stage) => end(stage, leader(stage), true, 'leader lost power')],
+  'no-hold': [(stage) => endAtStep(stage, leader(stage)), stopProcess],
+};
+/** So many more misfortunes of that kind in a run aimed at a rule. */
+const AIMED_FAULTS = 8;
+
+/**
+ * Lays out the misfortunes of one run: from none to fourteen, at any time before `untilUs`; and where it is aimed at a
+ * rule, more of what that rule is there for.
+ */
+export function planFaults(stage: Stage, fromUs: number, untilUs: number, aim?: Mutation): void {
   const { world } = stage;
+  const plan = (fault: Fault) =>
+    world.at(fromUs + world.random.below(untilUs - fromUs), undefined, 'fault', () => fault(stage));
   const count = world.random.below(MOST + 1);
   for (let i = 0; i < count; i++) {
     let roll = world.random.below(WEIGHT);
@@ -315,8 +332,11 @@ export function planFaults(stage: Stage, fromUs: number, untilUs: number): void 
       roll -= weight;
       return roll < 0;
     })![1];
-    world.at(fromUs + world.random.below(untilUs - fromUs), undefined, 'fault', () => fault(stage));
+    plan(fault);
   }
+  if (aim === undefined) return;
+  const aimed = AIMED[aim];
+  for (let i = 0; i < AIMED_FAULTS; i++) plan(aimed[world.random.below(aimed.length)]!);
 }
 
 /** Ends every misfortune that lasts: from here on the pair has to find its way back by itself. */

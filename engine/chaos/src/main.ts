@@ -3,17 +3,18 @@ import { parseArgs } from 'node:util';
 import { Coverage } from './coverage.js';
 import { isMutation, MUTATIONS, type Mutation } from './mutation.js';
 import { ProgressLine } from './progress.js';
-import { runSeed } from './run.js';
+import { type Broken, runSeed } from './run.js';
 import { commandFor, type RunResult } from './run-result.js';
 import { runSeeds } from './seed-pool.js';
 
-const USAGE = `npm run chaos -- --seed N [--trace] [--mutation NAME]
-npm run chaos -- --seeds COUNT [--from N] [--jobs N] [--mutation NAME]
+const USAGE = `npm run chaos -- --seed N [--trace] [--mutation NAME] [--aim NAME]
+npm run chaos -- --seeds COUNT [--from N] [--jobs N] [--mutation NAME] [--aim NAME]
 npm run chaos -- --mutations [--mutation NAME]
 
   --seed N          one run; --trace prints every step
   --seeds COUNT     runs COUNT seeds from --from (default 1) on, on --jobs threads (default: every core)
-  --mutation NAME   with a rule taken out: ${Object.keys(MUTATIONS).join(', ')}
+  --mutation NAME   with a rule taken out, and more of the faults it is there for: ${Object.keys(MUTATIONS).join(', ')}
+  --aim NAME        with more of those faults, and the rule in its place
   --mutations       takes each of these rules (or the one named) out and checks that it is found
 `;
 
@@ -35,6 +36,7 @@ export async function main(args: readonly string[]): Promise<number> {
         from: { type: 'string' },
         jobs: { type: 'string' },
         mutation: { type: 'string' },
+        aim: { type: 'string' },
         mutations: { type: 'boolean' },
         trace: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -44,14 +46,14 @@ export async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(USAGE);
       return 0;
     }
-    const mutation = mutationOf(values.mutation);
+    const broken = { ...ruleOf('mutation', values.mutation), ...ruleOf('aim', values.aim) };
     const jobs = natural('--jobs', values.jobs) ?? availableParallelism();
     const seed = natural('--seed', values.seed);
-    if (seed !== undefined) return await one(seed, values.trace === true, mutation);
-    if (values.mutations === true) return await findMutations(mutation, jobs);
+    if (seed !== undefined) return await one(seed, values.trace === true, broken);
+    if (values.mutations === true) return await findMutations(broken.mutation, jobs);
     const seeds = natural('--seeds', values.seeds);
     if (seeds === undefined) throw new UsageError('give --seed, --seeds or --mutations');
-    return await many(natural('--from', values.from) ?? 1, seeds, jobs, mutation);
+    return await many(natural('--from', values.from) ?? 1, seeds, jobs, broken);
   } catch (error) {
     const { code } = error as { code?: string };
     if (!(error instanceof UsageError) && code?.startsWith('ERR_PARSE_ARGS') !== true) throw error;
@@ -60,9 +62,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function one(seed: number, trace: boolean, mutation: Mutation | undefined): Promise<number> {
+async function one(seed: number, trace: boolean, broken: Broken): Promise<number> {
   const result = await runSeed(seed, {
-    ...(mutation !== undefined && { mutation }),
+    ...broken,
     ...(trace && {
       trace: (atUs, who, what) =>
         process.stdout.write(`${(atUs / 1e6).toFixed(6)}  ${who.padEnd(12)} ${what}\n`),
@@ -80,22 +82,17 @@ async function one(seed: number, trace: boolean, mutation: Mutation | undefined)
     process.stdout.write('every invariant held\n');
     return 0;
   }
-  process.stdout.write(failure(result, mutation));
+  process.stdout.write(failure(result, broken));
   return 1;
 }
 
-async function many(
-  from: number,
-  count: number,
-  jobs: number,
-  mutation: Mutation | undefined,
-): Promise<number> {
+async function many(from: number, count: number, jobs: number, broken: Broken): Promise<number> {
   const coverage = new Coverage();
   const progress = new ProgressLine('chaos', count);
   const failures: RunResult[] = [];
   const totals = { arrivals: 0, fills: 0, events: 0, takeovers: 0, crashes: 0 };
   const began = performance.now();
-  await runSeeds({ from, count, jobs, mutation }, (result) => {
+  await runSeeds({ from, count, jobs, broken }, (result) => {
     coverage.add(result.coverage);
     const { figures } = result;
     totals.arrivals += figures.orders;
@@ -105,7 +102,7 @@ async function many(
     totals.crashes += figures.deaths;
     if (result.violation !== undefined) {
       failures.push(result);
-      progress.say(failure(result, mutation));
+      progress.say(failure(result, broken));
     }
     progress.step();
   });
@@ -140,7 +137,7 @@ async function findMutations(only: Mutation | undefined, jobs: number): Promise<
   for (const mutation of only === undefined ? all : [only]) {
     let found: RunResult | undefined;
     let tried = 0;
-    await runSeeds({ from: 1, count: MUTATION_SEEDS, jobs, mutation }, (result) => {
+    await runSeeds({ from: 1, count: MUTATION_SEEDS, jobs, broken: { mutation } }, (result) => {
       tried++;
       if (result.violation === undefined) return true;
       found ??= result;
@@ -159,8 +156,8 @@ async function findMutations(only: Mutation | undefined, jobs: number): Promise<
   return unfound === 0 ? 0 : 1;
 }
 
-function failure({ seed, violation }: RunResult, mutation: Mutation | undefined): string {
-  return `FAILED seed ${seed}: ${violation!.invariant}: ${violation!.detail}\n  ${commandFor(seed, mutation)}\n`;
+function failure({ seed, violation }: RunResult, broken: Broken): string {
+  return `FAILED seed ${seed}: ${violation!.invariant}: ${violation!.detail}\n  ${commandFor(seed, broken)}\n`;
 }
 
 function coverageTable(coverage: Coverage): string {
@@ -170,10 +167,10 @@ function coverageTable(coverage: Coverage): string {
   return ['faults, and how often each was hit', ...rows].join('\n');
 }
 
-function mutationOf(name: string | undefined): Mutation | undefined {
-  if (name === undefined) return undefined;
-  if (isMutation(name)) return name;
-  throw new UsageError(`--mutation must be one of ${Object.keys(MUTATIONS).join(', ')}, was ${name}`);
+function ruleOf(option: keyof Broken, name: string | undefined): Broken {
+  if (name === undefined) return {};
+  if (isMutation(name)) return { [option]: name };
+  throw new UsageError(`--${option} must be one of ${Object.keys(MUTATIONS).join(', ')}, was ${name}`);
 }
 
 function natural(option: string, text: string | undefined): number | undefined {

@@ -1,5 +1,5 @@
 import type { FaultClass } from './coverage.js';
-import type { Mutation } from './mutation.js';
+import type { Broken } from './run.js';
 import type { Invariant } from './violation.js';
 
 /** What a run did, in numbers. */
@@ -22,6 +22,7 @@ export interface RunResult {
 }
 
 /** What to type to see a seed again. */
-export function commandFor(seed: number, mutation: Mutation | undefined): string {
-  return `npm run chaos -- --seed ${seed}${mutation === undefined ? '' : ` --mutation ${mutation}`} --trace`;
+export function commandFor(seed: number, { mutation, aim }: Broken): string {
+  const options = [mutation && ` --mutation ${mutation}`, aim && ` --aim ${aim}`].filter(Boolean).join('');
+  return `npm run chaos -- --seed ${seed}${options} --trace`;
 }

@@ -14,8 +14,14 @@ import { settle } from './settle.js';
 import { SimulatedVenue } from './venue/simulated-venue.js';
 import { Killed, type Tracer, World } from './world.js';
 
-export interface RunOptions {
+/** Plain data: it crosses threads. */
+export interface Broken {
   readonly mutation?: Mutation;
+  /** Goes looking for the lack of this rule, which is in its place unless it is the mutation too. Default: the mutation. */
+  readonly aim?: Mutation;
+}
+
+export interface RunOptions extends Broken {
   readonly trace?: Tracer;
   /** One node, without another to take over: what it forgets nobody else knows. Default: by the seed. */
   readonly alone?: boolean;
@@ -59,7 +65,7 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
     world.note(`${settings.alone ? 'one node' : 'a pair'}, ${settings.durability}`);
     const running = settings.alone ? nodes.slice(0, 1) : nodes;
     for (const node of running) world.after(world.random.below(50_000), undefined, 'boot', () => node.boot());
-    planFaults(stage, PEACE_US, PEACE_US + STORM_US);
+    planFaults(stage, PEACE_US, PEACE_US + STORM_US, options.aim ?? options.mutation);
     judge.onBreach = () => world.end();
     await world.run(PEACE_US + STORM_US);
     if (judge.violation === undefined) {

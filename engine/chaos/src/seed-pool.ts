@@ -1,13 +1,18 @@
 import { Worker } from 'node:worker_threads';
-import type { Mutation } from './mutation.js';
+import type { Broken } from './run.js';
 import type { RunResult } from './run-result.js';
+
+export interface SeedTask {
+  readonly seed: number;
+  readonly broken: Broken;
+}
 
 export interface SeedRange {
   readonly from: number;
   readonly count: number;
   /** Threads. */
   readonly jobs: number;
-  readonly mutation: Mutation | undefined;
+  readonly broken: Broken;
 }
 
 /**
@@ -15,7 +20,7 @@ export interface SeedRange {
  * the listener answers false. Seeds share nothing, so their results do not depend on how many threads there are.
  */
 export function runSeeds(range: SeedRange, onResult: (result: RunResult) => unknown): Promise<void> {
-  const { from, count, jobs, mutation } = range;
+  const { from, count, jobs, broken } = range;
   let next = from;
   const last = from + count - 1;
   let stopped = false;
@@ -23,7 +28,7 @@ export function runSeeds(range: SeedRange, onResult: (result: RunResult) => unkn
     const worker = new Worker(new URL('./seed-worker.js', import.meta.url));
     try {
       while (!stopped && next <= last) {
-        const result = await ask(worker, { seed: next++, mutation });
+        const result = await ask(worker, { seed: next++, broken });
         if (!stopped && onResult(result) === false) stopped = true;
       }
     } finally {
@@ -33,7 +38,7 @@ export function runSeeds(range: SeedRange, onResult: (result: RunResult) => unkn
   return Promise.all(Array.from({ length: Math.min(jobs, count) }, work)).then(() => undefined);
 }
 
-function ask(worker: Worker, task: { seed: number; mutation: Mutation | undefined }): Promise<RunResult> {
+function ask(worker: Worker, task: SeedTask): Promise<RunResult> {
   return new Promise((resolve, reject) => {
     const done = () => {
       worker.off('message', onMessage);
