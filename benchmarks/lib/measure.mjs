@@ -1,3 +1,5 @@
+import { percentileOf, percentileTable } from './percentiles.mjs';
+
 /** Times of single operations, in nanoseconds. */
 export class Samples {
   #values;
@@ -18,13 +20,16 @@ export class Samples {
     return this.#length;
   }
 
-  /** Exact percentiles, maximum and mean. */
+  /** Exact percentiles, maximum and mean, and the percentiles of a plot. */
   summary() {
     const sorted = this.#values.slice(0, this.#length).sort();
     if (sorted.length === 0) throw new RangeError('no samples');
-    const at = (p) => sorted[Math.min(sorted.length - 1, Math.ceil((p / 100) * sorted.length) - 1)];
+    const at = (p) => percentileOf(sorted, p);
     const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
-    return { count: sorted.length, p50: at(50), p99: at(99), p999: at(99.9), max: sorted.at(-1), mean };
+    return {
+      ...{ count: sorted.length, p50: at(50), p99: at(99), p999: at(99.9), max: sorted.at(-1), mean },
+      distribution: percentileTable(at, sorted.length),
+    };
   }
 }
 

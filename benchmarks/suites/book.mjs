@@ -45,13 +45,12 @@ function measure({ name, items, instrument }) {
   compare(plain.book, ours.book, instrument);
   const plainAll = row(`${name} plain: message`, 'ns', plain.all.summary());
   const plainDepth = row(`${name} plain: depth message`, 'ns', plain.depth.summary());
-  const target = { text: 'p99 < 500 ns', met: ({ p99 }) => p99 < 500 };
   return [
     plainAll,
-    row(`${name}: message`, 'ns', ours.all.summary(), { target, ratioTo: plainAll }),
+    row(`${name}: message`, 'ns', ours.all.summary(), { budget: 'decode', ratioTo: plainAll }),
     plainDepth,
     row(`${name}: depth message`, 'ns', ours.depth.summary(), {
-      target: { text: 'p50 >= 5x plain', met: ({ ratioTo }) => ratioTo.ratio >= 5 },
+      budget: 'decode-ratio',
       ratioTo: plainDepth,
     }),
     row(`${name}: per level of a depth message`, 'ns', ours.level.summary()),

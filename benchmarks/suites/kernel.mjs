@@ -79,12 +79,5 @@ async function measureTickToCommand(frames) {
   const summary = await replay(replayOptions(frames));
   const { count, p50, p99, max } = summary.tickToTradeUs;
   assert.ok(count > 0, 'no frame led to an order');
-  return row(
-    'frame bytes to order command',
-    'us',
-    { count, p50, p99, max },
-    {
-      target: { text: 'p50 < 25 us, p99 < 100 us', met: (figures) => figures.p50 < 25 && figures.p99 < 100 },
-    },
-  );
+  return row('frame bytes to order command', 'us', { count, p50, p99, max });
 }

@@ -1,0 +1,4 @@
+/** The suites, in the order they run in. */
+export const DEFAULT_SUITES = ['book', 'kernel', 'recovery', 'journal-append', 'durability', 'failover'];
+/** Runs for as long as it is told to. */
+export const SUITES = [...DEFAULT_SUITES];
