@@ -57,10 +57,15 @@ export interface ResumeState {
  */
 export interface ExecutionPort {
   /**
-   * Before `start`, with the same instruments: connects and logs on as far as that is safe for a process that may not send,
+   * Before `start`, which says what the instruments are by then: connects and logs on as far as that is safe for a process that may not send,
    * and keeps it up, so that `start` takes less time. Nothing is told and no order leaves. `stop` ends it too.
    */
   prepare?(instruments: readonly Instrument[]): void;
+  /**
+   * Whether every session that orders and the private stream are to have is logged on now, prepared or started: a fallback
+   * does not count. Absent where there are none.
+   */
+  readonly connected?: boolean;
   /**
    * Logs on, subscribes to the private stream, reconciles, and keeps doing so across reconnects until `stop`. With
    * `resume`, what happened while nobody listened is told first. Without, this is the first start ever: history begins now.

@@ -11,7 +11,6 @@ import type { Logger } from '../../telemetry/index.js';
 import type { ExecutionPort, ResumeState, VenueOpenOrder } from '../port.js';
 import { systemTimers } from '../timers.js';
 import { AccountApi } from './account-api.js';
-import { ApiDispatcher } from './api-dispatcher.js';
 import type { Signer } from './auth.js';
 import { EventOutlet } from './event-outlet.js';
 import { type ExecutionMetrics, executionMetrics } from './execution-metrics.js';
@@ -22,16 +21,15 @@ import { OrderEncoder } from './order-encoder.js';
 import { OrderGateway } from './order-gateway.js';
 import { type KnownOrder, OrderRegistry } from './order-registry.js';
 import { Patience, stoppedEarly } from './patience.js';
+import { PrivateSessions } from './private-sessions.js';
 import { ReconcileSchedule } from './reconcile-schedule.js';
 import { Reconciler } from './reconciler.js';
 import type { RestClient } from './rest-client.js';
 import { RestOrders } from './rest-orders.js';
-import { SessionLogon } from './session-logon.js';
 import { SymbolIndex } from './symbol-index.js';
 import type { TimeSync } from './time-sync.js';
 import { UserStream, UserStreamAction } from './user-stream.js';
 import type { WsApiConnection } from './ws-api-connection.js';
-import { WsApiSession } from './ws-api-session.js';
 
 /** What `execution.ts` shares with the rest of the venue. */
 export interface ExecutionParts {
@@ -42,19 +40,11 @@ export interface ExecutionParts {
   readonly time: TimeSync;
 }
 
-/** Everything that exists from `start` or `prepare` on, when the instruments are known. */
-interface Running {
+/** Everything that exists from `start` on, when the instruments are known. */
+interface Trading {
   readonly gateway: OrderGateway;
   readonly schedule: ReconcileSchedule;
   readonly stream: UserStream;
-  readonly dispatcher: ApiDispatcher;
-  readonly logon: SessionLogon;
-  readonly user: WsApiSession;
-  readonly orders: WsApiSession | undefined;
-  /** Aborted by `stop`. */
-  readonly stop: AbortController;
-  /** Events are told and user data is subscribed to from here on. */
-  readonly begin: () => void;
 }
 
 /**
@@ -71,10 +61,9 @@ export class BinanceExecution implements ExecutionPort {
   readonly #outlet: EventOutlet;
   readonly #api: AccountApi;
   readonly #patience: Patience;
-  #running: Running | undefined;
-  #isStarted = false;
-  /** The venue's time and limits are known and both sessions told to connect. */
-  #connecting: Promise<void> | undefined;
+  /** From `prepare` or `start` to the end of `stop`. */
+  #sessions: PrivateSessions | undefined;
+  #trading: Trading | undefined;
   #starting: Promise<void> | undefined;
 
   constructor(parts: ExecutionParts) {
@@ -89,26 +78,26 @@ export class BinanceExecution implements ExecutionPort {
     this.#patience = new Patience({ reconnect: parts.options.reconnect, limits: parts.limits, logger });
   }
 
+  get connected(): boolean {
+    return this.#sessions?.connected === true;
+  }
+
   /**
    * Asks for what holds for whoever trades here (time, limits), connects and logs on, and keeps that up until `start` or
    * `stop`. It subscribes to nothing, asks nothing about the account and tells nothing, and before `start` no order leaves.
    */
   prepare(instruments: readonly Instrument[]): void {
-    if (this.#running !== undefined) return;
-    const running = this.#open(instruments);
-    this.#connecting = this.#connect(running, instruments);
-    // Each attempt that failed was told of; `start` makes another.
-    this.#connecting.catch(() => {});
+    if (this.#sessions === undefined) this.#open().prepare(symbolsOf(instruments));
   }
 
   async start(instruments: readonly Instrument[], sink: EventSink, resume?: ResumeState): Promise<void> {
-    if (this.#isStarted) throw new Error('binance: execution has already been started');
+    if (this.#trading !== undefined) throw new Error('binance: execution has already been started');
     const restored = this.#resume(instruments, resume);
-    this.#isStarted = true;
     this.#outlet.sink = sink;
     this.#outlet.channels(ConnectionState.Connecting);
-    const running = this.#running ?? this.#open(instruments);
-    this.#starting = this.#bringUp(running, instruments, restored);
+    const sessions = this.#sessions ?? this.#open();
+    this.#trading = this.#assemble(instruments, sessions);
+    this.#starting = this.#bringUp(sessions, this.#trading, instruments, restored);
     await this.#starting;
   }
 
@@ -131,59 +120,56 @@ export class BinanceExecution implements ExecutionPort {
   }
 
   async #bringUp(
-    running: Running,
+    sessions: PrivateSessions,
+    { schedule }: Trading,
     instruments: readonly Instrument[],
     restored: readonly KnownOrder[],
   ): Promise<void> {
     const { options, time } = this.#parts;
-    const { stop, user, orders } = running;
     this.#patience.hurry();
-    const again = () => this.#connect(running, instruments);
-    await (this.#connecting?.catch(again) ?? again());
+    await sessions.connect(symbolsOf(instruments));
     // Nobody remembers when an earlier run sent them, only that it has stopped: a request of its last moment may still be
     // on its way, and counts as lost no sooner than the venue would refuse one sent now.
     for (const entry of restored) entry.sentMs = time.nowMs();
     this.#outlet.hold();
-    running.begin();
-    await Promise.all([user.start(), orders?.start()]);
-    await running.schedule.settled;
-    if (stop.signal.aborted) throw stoppedEarly();
-    running.schedule.startAudits(options.auditIntervalMs);
+    await sessions.begin();
+    await schedule.settled;
+    if (sessions.stopping.aborted) throw stoppedEarly();
+    schedule.startAudits(options.auditIntervalMs);
   }
 
-  #open(instruments: readonly Instrument[]): Running {
-    this.#parts.rest.start();
-    const running = this.#assemble(instruments, new AbortController());
-    this.#running = running;
-    return running;
-  }
-
-  async #connect(
-    { stop, dispatcher, user, orders }: Running,
-    instruments: readonly Instrument[],
-  ): Promise<void> {
-    const { options, time, limits } = this.#parts;
-    const symbols = instruments.map(({ symbol }) => symbol);
-    await this.#patience.persist(() => time.start(options.timeSyncIntervalMs), stop.signal);
-    const exchange = await this.#patience.persist(() => this.#api.exchange(symbols), stop.signal);
-    limits.configure(exchange.rateLimits);
-    dispatcher.start();
-    // Who waits for them is told; until then the sessions tell the log themselves.
-    for (const session of [user, orders]) session?.start().catch(() => {});
+  #open(): PrivateSessions {
+    const { options, signer, limits, time, rest } = this.#parts;
+    const [api, patience, metrics, logger] = [this.#api, this.#patience, this.#metrics, this.#logger];
+    rest.start();
+    const sessions = new PrivateSessions({
+      ...{ options, signer, limits, time, api, patience, metrics, logger },
+      onResponse: (request, decoder) => this.#trading?.gateway.onResponse(request, decoder),
+      onUnanswered: (request) => this.#trading?.gateway.onUnanswered(request),
+      onEvent: (connection, frame, start, end) => this.#event(sessions, connection, frame, start, end),
+      onBroken: (connection, why, frame) => this.#broken(sessions, connection, why, frame),
+      onReady: (seamless) => this.#trading?.schedule.subscribed('connected', seamless),
+      onDown: () => {
+        this.#trading?.schedule.blind();
+        if (!sessions.stopping.aborted) this.#outlet.channels(ConnectionState.Connecting);
+      },
+    });
+    this.#sessions = sessions;
+    return sessions;
   }
 
   submit(order: ApprovedOrder): void {
-    if (this.#running === undefined || !this.#isStarted) this.#notSent(order, true);
-    else this.#running.gateway.submit(order);
+    if (this.#trading === undefined) this.#notSent(order, true);
+    else this.#trading.gateway.submit(order);
   }
 
   cancel(order: Order): void {
-    if (this.#running === undefined || !this.#isStarted) this.#notSent(order, false);
-    else this.#running.gateway.cancel(order);
+    if (this.#trading === undefined) this.#notSent(order, false);
+    else this.#trading.gateway.cancel(order);
   }
 
   query(order: Order): void {
-    if (this.#isStarted) this.#running?.gateway.query(order);
+    this.#trading?.gateway.query(order);
   }
 
   async openOrders(): Promise<VenueOpenOrder[]> {
@@ -204,22 +190,13 @@ export class BinanceExecution implements ExecutionPort {
   }
 
   async stop(): Promise<void> {
-    const { rest, time } = this.#parts;
-    const running = this.#running;
-    running?.stop.abort();
-    if (running === undefined) {
-      await rest.stop();
-      return;
-    }
-    running.gateway.stop();
-    await Promise.all([running.user.stop(), running.orders?.stop(), rest.stop()]);
+    this.#trading?.gateway.stop();
+    await Promise.all([this.#sessions?.stop(), this.#parts.rest.stop()]);
+    if (this.#sessions === undefined) return;
     // Whoever called `start` is told that it failed; here it only has to be over.
-    await Promise.allSettled([this.#connecting, this.#starting]);
-    running.dispatcher.stop();
-    time.stop();
-    this.#running = undefined;
-    this.#connecting = undefined;
-    this.#isStarted = false;
+    await this.#starting?.catch(() => {});
+    this.#sessions = undefined;
+    this.#trading = undefined;
     this.#outlet.channels(ConnectionState.Down);
   }
 
@@ -229,12 +206,7 @@ export class BinanceExecution implements ExecutionPort {
     this.#outlet.defer({ ...base, submit, reason: DenialReason.SUBMIT_FAILED });
   }
 
-  #assemble(instruments: readonly Instrument[], ending: AbortController): Running {
-    const stop = ending.signal;
-    let begin = () => {};
-    const begun = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
+  #assemble(instruments: readonly Instrument[], { dispatcher, orders, stopping }: PrivateSessions): Trading {
     const { options, signer, rest, limits, time } = this.#parts;
     const { clock } = options;
     const [registry, outlet, metrics, logger] = [this.#registry, this.#outlet, this.#metrics, this.#logger];
@@ -250,118 +222,53 @@ export class BinanceExecution implements ExecutionPort {
     });
     const onClockSkew = () => this.#resyncClock();
     const schedule = new ReconcileSchedule({
-      ...{ reconciler, registry, outlet, limits, clock, timers, metrics, logger, onClockSkew, stop },
+      ...{ reconciler, registry, outlet, limits, clock, timers, metrics, logger, onClockSkew },
       reconnect: options.reconnect,
+      stop: stopping,
     });
-    const dispatcher = new ApiDispatcher({
-      ...{ clock, limits, metrics, nowMs },
-      timeoutMs: options.requestTimeoutMs,
-      onResponse: (request, decoder) => gateway.onResponse(request, decoder),
-      onUnanswered: (request) => gateway.onUnanswered(request),
-      onEvent: (connection, frame, start, end) => this.#event(connection, frame, start, end),
-      onBroken: (connection, why, frame) => this.#broken(connection, why, frame),
-    });
-    const logon = new SessionLogon({ signer, limits, time, dispatcher, recvWindowMs: options.recvWindowMs });
-    const user = this.#session('user', dispatcher, {
-      authenticate: async (connection) => {
-        await logon.logOn(connection);
-        await begun;
-        await logon.subscribe(connection);
-      },
-      onReady: (seamless) => schedule.subscribed('connected', seamless),
-      onDown: () => {
-        schedule.blind();
-        if (stop.aborted) return;
-        metrics.reconnects.add(1);
-        outlet.channels(ConnectionState.Connecting);
-      },
-    });
-    const orders =
-      options.orderEntry === 'rest'
-        ? undefined
-        : this.#session('orders', dispatcher, {
-            authenticate: (connection) => logon.logOn(connection),
-            onReady: () => metrics.fallback.set(0),
-            onDown: () => {
-              if (stop.aborted) return;
-              metrics.reconnects.add(1);
-              metrics.fallback.set(1);
-            },
-          });
     const gateway = new OrderGateway({
-      ...{
-        instruments,
-        dispatcher,
-        limits,
-        registry,
-        outlet,
-        reconciler,
-        clock,
-        metrics,
-        logger,
-        nowMs,
-        onClockSkew,
-      },
+      ...{ instruments, dispatcher, limits, registry, outlet, reconciler, clock, metrics, logger },
+      ...{ nowMs, onClockSkew },
       encoder: new OrderEncoder(instruments, options.recvWindowMs, signer.canLogOn ? undefined : signer),
       session: orders,
       rest: new RestOrders(rest),
       onSend: options.onSend,
       maySend: options.maySend,
     });
-    return { gateway, schedule, stream, dispatcher, logon, user, orders, stop: ending, begin };
+    return { gateway, schedule, stream };
   }
 
-  #session(
-    name: string,
-    dispatcher: ApiDispatcher,
-    hooks: {
-      authenticate: (connection: WsApiConnection) => Promise<void>;
-      onReady: (seamless: boolean) => void;
-      onDown: () => void;
-    },
-  ): WsApiSession {
-    const { limits, options } = this.#parts;
-    const { endpoints, reconnect, heartbeat, sessionLifetimeMs, openSocket } = options;
-    return new WsApiSession({
-      ...{ name, url: endpoints.wsApi, reconnect, heartbeat, openSocket, ...hooks },
-      lifetimeMs: sessionLifetimeMs,
-      logger: this.#logger,
-      onFrame: (connection, frame) => dispatcher.receive(connection, frame),
-      onLost: (connection) => dispatcher.lost(connection),
-      onRefused: (status, retryAfterMs) => limits.penalize(status, 0, retryAfterMs),
-      holdOffMs: () => limits.blockedForMs,
-    });
-  }
-
-  #event(connection: WsApiConnection, frame: Uint8Array, start: number, end: number): void {
-    const running = this.#running;
-    if (running === undefined || !this.#isStarted) return;
-    switch (running.stream.receive(frame, start, end)) {
+  #event(
+    sessions: PrivateSessions,
+    connection: WsApiConnection,
+    frame: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const trading = this.#trading;
+    if (trading === undefined) return;
+    switch (trading.stream.receive(frame, start, end)) {
       case UserStreamAction.None:
         return;
       case UserStreamAction.Reconcile:
         this.#undecodable('event', frame);
         return;
       case UserStreamAction.Adopt:
-        running.schedule.missed('an order of ours that nobody here knows');
+        trading.schedule.missed('an order of ours that nobody here knows');
         return;
       case UserStreamAction.Resubscribe:
-        if (connection === running.user.connection) this.#resubscribe(running, connection);
+        if (connection === sessions.user.connection) this.#resubscribe(sessions, trading, connection);
         return;
       case UserStreamAction.Replace:
-        if (connection === running.user.connection) running.user.replace('the server is shutting down');
-        if (connection === running.orders?.connection) running.orders.replace('the server is shutting down');
+        sessions.using(connection)?.replace('the server is shutting down');
     }
   }
 
   /** What we cannot read may have been a fill: ask for the truth rather than ignore it. */
-  #broken(connection: WsApiConnection, why: string, frame: Uint8Array): void {
-    const running = this.#running;
+  #broken(sessions: PrivateSessions, connection: WsApiConnection, why: string, frame: Uint8Array): void {
     this.#undecodable(why, frame);
     // The error that belongs to no request: the session's key was revoked, so log on again.
-    if (!why.startsWith('error 401') || running === undefined) return;
-    if (connection === running.user.connection) running.user.restart('the session was revoked');
-    if (connection === running.orders?.connection) running.orders.restart('the session was revoked');
+    if (why.startsWith('error 401')) sessions.using(connection)?.restart('the session was revoked');
   }
 
   #undecodable(why: string, frame: Uint8Array): void {
@@ -371,16 +278,16 @@ export class BinanceExecution implements ExecutionPort {
       bytes: frame.length,
       head: String.fromCharCode(...frame.subarray(0, 200)).replace(/("apiKey":")[^"]*/g, '$1[redacted]'),
     });
-    this.#running?.schedule.missed('undecodable message');
+    this.#trading?.schedule.missed('undecodable message');
   }
 
-  #resubscribe(running: Running, connection: WsApiConnection): void {
+  #resubscribe({ user, logon }: PrivateSessions, { schedule }: Trading, connection: WsApiConnection): void {
     this.#logger.warn('the user stream was terminated: subscribing again');
-    running.schedule.resubscribing();
-    running.logon.subscribe(connection).then(
+    schedule.resubscribing();
+    logon.subscribe(connection).then(
       () => {
-        if (connection !== running.user.connection) return; // Replaced, and compared for, meanwhile.
-        running.schedule.subscribed('subscribed again');
+        if (connection !== user.connection) return; // Replaced, and compared for, meanwhile.
+        schedule.subscribed('subscribed again');
       },
       (error: unknown) => {
         this.#logger.error('could not subscribe again', { error: String(error) });
@@ -396,4 +303,8 @@ export class BinanceExecution implements ExecutionPort {
       this.#logger.warn('could not ask the venue for its time', { error: String(error) });
     });
   }
+}
+
+function symbolsOf(instruments: readonly Instrument[]): string[] {
+  return instruments.map(({ symbol }) => symbol);
 }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import {
@@ -13,6 +15,9 @@ import { MetricRegistry } from '../../../src/telemetry/index.js';
 import { createBinanceVenue, type ExecutionPort } from '../../../src/venues/index.js';
 import { EventLog, venueOptions } from './execution-harness.js';
 import { orderOf } from './private-fixtures.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 type Line = [kind: string, ...unknown[]];
 
@@ -108,6 +113,42 @@ describe('an execution port that is prepared', () => {
     expect(log.count('Reconciled')).toBeGreaterThan(0);
   });
 
+  it('says whether both sessions are logged on, before it is started and after', async () => {
+    expect(execution.connected).toBe(false);
+    execution.prepare!([instrument]);
+    await log.until(() => execution.connected === true);
+    simulator.control.inject({ kind: 'disconnect', channel: 'wsapi' });
+    await log.until(() => execution.connected === false);
+    await log.until(() => execution.connected === true);
+    await execution.start([instrument], log.sink);
+    expect(execution.connected).toBe(true);
+    simulator.control.inject({ kind: 'disconnect', channel: 'wsapi' });
+    await log.until(() => execution.connected === false);
+    await log.until(() => execution.connected === true);
+    await execution.stop();
+    expect(execution.connected).toBe(false);
+  });
+
+  it('keeps nothing of the connections that it lost', async () => {
+    const { connections, alive } = countConnections();
+    execution.prepare!([instrument]);
+    await log.until(() => execution.connected === true);
+    for (let lives = 1; lives <= 3; lives++) {
+      simulator.control.inject({ kind: 'disconnect', channel: 'wsapi' });
+      await log.until(() => connections() === 2 + 2 * lives && execution.connected === true);
+    }
+    await log.until(() => alive() === 2, 'two connections are left');
+  });
+
+  it('trades the instruments that it is started with', async () => {
+    execution.prepare!([{ ...instrument, index: 5 }]);
+    await settle();
+    await execution.start([instrument], log.sink);
+    execution.submit(order(5));
+    await log.until(() => log.of(order(5)).length > 0);
+    expect(log.kinds(order(5))).toEqual(['OrderAccepted']);
+  });
+
   it('can be stopped without having been started, and begun anew', async () => {
     execution.prepare!([instrument]);
     await settle();
@@ -120,14 +161,21 @@ describe('an execution port that is prepared', () => {
   });
 });
 
-/** Sockets of the WebSocket API opened from now on. */
-function countConnections(): { connections: () => number } {
-  let opened = 0;
+/** Sockets of the WebSocket API opened from now on, and those of them that something still refers to. */
+function countConnections(): { connections: () => number; alive: () => number } {
+  const sockets: WeakRef<WebSocket>[] = [];
   const options = venueOptions(simulator, new MetricRegistry(), { logger: logger as never });
   const openSocket = (url: string) => {
-    opened++;
-    return new WebSocket(url, { perMessageDeflate: false });
+    const socket = new WebSocket(url, { perMessageDeflate: false });
+    sockets.push(new WeakRef(socket));
+    return socket;
   };
   execution = createBinanceVenue({ ...options, openSocket }).execution!;
-  return { connections: () => opened };
+  return {
+    connections: () => sockets.length,
+    alive: () => {
+      collectGarbage();
+      return sockets.filter((socket) => socket.deref() !== undefined).length;
+    },
+  };
 }
