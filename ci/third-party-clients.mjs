@@ -6,14 +6,13 @@
 //
 // The clients are installed, pinned and without install scripts, into a temporary folder (or FOLDER, kept). Every address
 // they use is overridden, and this process refuses to connect to anything but loopback.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { pinnedPackages } from './pinned-packages.mjs';
 import { withCcxt } from './third-party/ccxt.mjs';
 import { withConnector } from './third-party/connector.mjs';
 import { tally } from './third-party/harness.mjs';
@@ -32,18 +31,6 @@ const CLIENTS = {
 const { values: flags } = parseArgs({ options: { dir: { type: 'string' }, only: { type: 'string' } } });
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 
-function install() {
-  const dir = flags.dir === undefined ? mkdtempSync(join(tmpdir(), 'clients-')) : resolve(flags.dir);
-  if (!existsSync(join(dir, 'node_modules', 'ccxt'))) {
-    writeFileSync(join(dir, 'package.json'), JSON.stringify({ private: true, dependencies: CLIENTS }));
-    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], {
-      cwd: dir,
-      stdio: 'ignore',
-    });
-  }
-  return dir;
-}
-
 /** From here on every connection that is not to loopback fails, whoever makes it. */
 function stayLocal() {
   const connect = net.Socket.prototype.connect;
@@ -59,8 +46,8 @@ function stayLocal() {
 
 // @binance/spot logs every connection otherwise.
 process.env.LOG_LEVEL = 'error';
-const dir = install();
-const require = createRequire(join(dir, 'package.json'));
+const dir = flags.dir === undefined ? mkdtempSync(join(tmpdir(), 'clients-')) : resolve(flags.dir);
+const require = pinnedPackages(dir, CLIENTS);
 const { createSimulator } = await import(pathToFileURL(join(root, 'engine/dist/simulator/index.js')).href);
 stayLocal();
 const unhandled = (error) => {

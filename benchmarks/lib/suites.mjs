@@ -1,4 +1,12 @@
 /** The suites, in the order they run in. */
-export const DEFAULT_SUITES = ['book', 'kernel', 'recovery', 'journal-append', 'durability', 'failover'];
+export const DEFAULT_SUITES = [
+  'book',
+  'kernel',
+  'recovery',
+  'journal-append',
+  'durability',
+  'failover',
+  'rivals',
+];
 /** Runs for as long as it is told to. */
 export const SUITES = [...DEFAULT_SUITES];
