@@ -84,7 +84,7 @@ export const ha = z.strictObject({
   handOverCutOffAfterMs: duration(0, 600_000)
     .default(3_000)
     .describe(
-      'A leader that has had neither a session for orders nor a good book for this long asks the standby to lead, which does where its own books are good. 0: never.',
+      'A leader whose order entry or private stream has been down for this long asks the standby to lead, which does where its own sessions are logged on and it has a good book. 0: never.',
     ),
   lease: lease.prefault({}).describe('Who leads.'),
 });

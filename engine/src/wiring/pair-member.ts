@@ -201,7 +201,8 @@ export class PairMember {
     this.#session = session;
     this.#standby = undefined;
     this.#journal = journal;
-    this.#health = new LeaderHealth(history.kernel.view, config.ha.handOverCutOffAfterMs, performance.now());
+    const { handOverCutOffAfterMs } = config.ha;
+    this.#health = new LeaderHealth(history.kernel.view, execution, handOverCutOffAfterMs, performance.now());
     try {
       if (!this.#leadership.promoted()) {
         logger.warn('the lease was lost before the takeover was done', { epoch });

@@ -343,8 +343,10 @@ export class Standby {
     if (lag === undefined && isLed) return 'not following the leader';
     if (lag !== undefined && lag > 0 && (isLed || this.#isHeard())) return 'behind the leader';
     if (this.#instruments === undefined) return 'without market data';
-    // It may be cut off from the venue, which whoever leads need not be.
-    return isLed && this.#feed.valid === 0 ? 'without a good book' : undefined;
+    // It may be cut off from the venue, which whoever leads need not be. Where nobody leads something is better than nothing.
+    if (!isLed) return undefined;
+    if (this.#feed.valid === 0) return 'without a good book';
+    return this.#venue.execution?.connected === false ? 'without its sessions at the venue' : undefined;
   }
 
   /**

@@ -14,7 +14,8 @@ function term(patienceMs = 3_000) {
       channel === VenueChannel.Orders ? venue.orders : ConnectionState.Down,
     book: (index: number) => ({ state: venue.books[index] }),
   } as unknown as VenueSight;
-  const health = new LeaderHealth(view, patienceMs, 0);
+  const sessions: { connected?: boolean } = { connected: true };
+  const health = new LeaderHealth(view, sessions, patienceMs, 0);
   const asks = (fromMs: number, toMs: number, standbys = 1) => {
     const at: number[] = [];
     for (let now = fromMs; now < toMs; now += 250) if (health.shouldAsk(now, standbys)) at.push(now);
@@ -24,7 +25,7 @@ function term(patienceMs = 3_000) {
     venue.orders = ConnectionState.Down;
     venue.books.fill(BookState.Invalid);
   };
-  return { venue, asks, cutOff };
+  return { venue, sessions, asks, cutOff };
 }
 
 describe('a leader', () => {
@@ -42,20 +43,49 @@ describe('a leader', () => {
     expect(asks(0, 20_000)).toEqual([10_000]);
   });
 
-  it('goes on with one good book, with orders alone, and where it was cut off but for a moment', () => {
+  it('goes on where it was cut off but for a moment, and with orders alone', () => {
     const { venue, asks, cutOff } = term();
     cutOff();
     venue.orders = ConnectionState.Up;
     expect(asks(60_000, 120_000)).toEqual([]);
+    venue.orders = ConnectionState.Connecting;
+    expect(asks(120_000, 122_500)).toEqual([]);
+    venue.orders = ConnectionState.Up;
+    expect(asks(122_500, 122_750)).toEqual([]);
+    venue.orders = ConnectionState.Connecting;
+    expect(asks(122_750, 126_000)).toEqual([125_750]);
+  });
+
+  it.each([ConnectionState.Down, ConnectionState.Connecting])(
+    'asks where its books are good and its orders are not (%s)',
+    (state) => {
+      const { venue, asks } = term();
+      venue.orders = state;
+      expect(asks(60_000, 90_000)).toEqual([63_000]);
+    },
+  );
+
+  it('asks where one of its sessions is down that an order could go around', () => {
+    const { sessions, asks } = term();
+    sessions.connected = false;
+    expect(asks(60_000, 90_000)).toEqual([63_000]);
+    sessions.connected = undefined;
+    expect(asks(90_000, 150_000)).toEqual([]);
+  });
+
+  it('may compare with the venue for longer, as whoever takes over has to do too', () => {
+    const { venue, asks } = term();
     venue.orders = ConnectionState.Reconciling;
-    venue.books[1] = BookState.Valid;
-    expect(asks(120_000, 180_000)).toEqual([]);
-    venue.books[1] = BookState.Invalid;
-    expect(asks(180_000, 182_500)).toEqual([]);
-    venue.books[0] = BookState.Valid;
-    expect(asks(182_500, 182_750)).toEqual([]);
-    venue.books[0] = BookState.Invalid;
-    expect(asks(182_750, 186_000)).toEqual([185_750]);
+    expect(asks(60_000, 100_000)).toEqual([90_000]);
+    venue.orders = ConnectionState.Up;
+    expect(asks(100_000, 130_000)).toEqual([]);
+    // Sessions that come and go: a comparison in between is no end of it.
+    venue.orders = ConnectionState.Connecting;
+    expect(asks(130_000, 131_000)).toEqual([]);
+    venue.orders = ConnectionState.Reconciling;
+    expect(asks(131_000, 134_000)).toEqual([]);
+    venue.orders = ConnectionState.Connecting;
+    expect(asks(134_000, 135_000)).toEqual([134_000]);
   });
 
   it('asks nobody who is not there, and nobody at all when told so', () => {

@@ -15,6 +15,7 @@ import {
   verifyJournal,
 } from '../../src/journal/index.js';
 import { CommandBuffer } from '../../src/kernel/command-buffer.js';
+import { createSimulator } from '../../src/simulator/index.js';
 import { startTelemetry } from '../../src/telemetry/index.js';
 import { openHistory, optionsOf } from '../../src/wiring/history.js';
 import { makeKernel } from '../../src/wiring/kernel-of-options.js';
@@ -23,6 +24,7 @@ import type { EngineContext } from '../../src/wiring/solo.js';
 import { Standby } from '../../src/wiring/standby.js';
 import { TickToTrade } from '../../src/wiring/tick-to-trade.js';
 import { eventually, itBuilt, temporaryFolder } from '../e2e/support/engine-process.js';
+import { Forwarder } from '../e2e/support/forwarder.js';
 
 const NOTHING = new CommandBuffer();
 const cleanUps: (() => unknown)[] = [];
@@ -40,21 +42,34 @@ async function leader(folder: string, retainBytes: number): Promise<LiveJournal>
   return journal;
 }
 
-/** A standby of `journal`, whose venue can not be reached: what is of interest is its own journal. */
-async function standBy(journal: LiveJournal, folder: string, journalConfig: object = {}) {
-  const config = parseConfig(Buffer.from(JSON.stringify({ ha: { enabled: true }, journal: journalConfig })));
+const NOWHERE: Pick<EngineContext, 'where' | 'credentials'> = {
+  where: { rest: 'http://127.0.0.1:9', stream: 'ws://127.0.0.1:9', wsApi: 'ws://127.0.0.1:9' },
+  credentials: undefined,
+};
+
+/** A standby of `journal`; where its venue can not be reached, what is of interest is its own journal. */
+async function standBy(journal: LiveJournal, folder: string, journalConfig: object = {}, venue = NOWHERE) {
+  const config = parseConfig(
+    Buffer.from(
+      JSON.stringify({
+        ...{ ha: { enabled: true }, journal: journalConfig },
+        venue: { reconnect: { minDelayMs: '20ms', maxDelayMs: '100ms' } },
+      }),
+    ),
+  );
   const telemetry = await startTelemetry({});
   cleanUps.push(() => telemetry.close());
   const context = {
     options: { loaded: { config, digest: '' } },
     telemetry,
-    where: { rest: 'http://127.0.0.1:9', stream: 'ws://127.0.0.1:9', wsApi: 'ws://127.0.0.1:9' },
+    ...venue,
   } as unknown as EngineContext;
   const will: (string | undefined)[] = [];
+  const lease = { leaseAgeMs: 0 };
   const unfit: Error[] = [];
   const leadership = {
     gate: { open: () => false },
-    status: () => ({ leaseAgeMs: 0 }),
+    status: () => lease,
     willing: (isWilling: boolean, why?: string) => will.push(isWilling ? undefined : why),
   } as unknown as Leadership;
   const history = openHistory(folder, optionsOf(config, 'test'), telemetry.logger);
@@ -76,7 +91,7 @@ async function standBy(journal: LiveJournal, folder: string, journalConfig: obje
     isOver = true;
     return await standby.promote();
   };
-  return { standby, end, promote, disk, unfit, config, telemetry, whyNot: () => will.at(-1) };
+  return { standby, end, promote, disk, unfit, lease, config, telemetry, whyNot: () => will.at(-1) };
 }
 
 function append(journal: LiveJournal, count: number): void {
@@ -111,6 +126,48 @@ describe('a standby', () => {
       expect(unfit).toEqual([]);
       await end();
       expect(damageOf(folder)).toEqual([]);
+    },
+    60_000,
+  );
+
+  itBuilt(
+    'that is not logged on at the venue does not take over from a leader that lives, and does from one that is dead',
+    async () => {
+      const simulator = await createSimulator({ flow: { seed: 7, tickMs: 20, eventsPerSecond: 40 } });
+      cleanUps.push(() => simulator.close());
+      const wsApi = await Forwarder.to(simulator.wsApiUrl);
+      cleanUps.push(() => wsApi.cut());
+      wsApi.cut();
+      const { apiKey, privateKey: secret } = simulator.demo!.ed25519;
+      const journal = await leader(temporaryFolder(), 1 << 30);
+      append(journal, 10);
+      const { standby, lease, whyNot, end } = await standBy(
+        journal,
+        temporaryFolder(),
+        {},
+        {
+          credentials: { apiKey, kind: 'ed25519', secret },
+          where: {
+            rest: simulator.restUrl,
+            stream: simulator.streamUrl,
+            wsApi: wsApi.by(simulator.wsApiUrl),
+          },
+        },
+      );
+      const without = 'without its sessions at the venue';
+      await eventually('its books are good', () => standby.fitness.books > 0);
+      expect(standby.fitness.unwilling).toBe(without);
+      await eventually('its will', () => whyNot() === without);
+      // Nobody else would: it can go on trying.
+      lease.leaseAgeMs = 10_000;
+      expect(standby.fitness.unwilling).toBeUndefined();
+      lease.leaseAgeMs = 0;
+      expect(standby.fitness.unwilling).toBe(without);
+      await wsApi.mend();
+      await eventually('it would take over', () => standby.fitness.unwilling === undefined);
+      wsApi.cut();
+      await eventually('it would not', () => standby.fitness.unwilling === without);
+      await end();
     },
     60_000,
   );
