@@ -6,6 +6,9 @@ export const DEFAULT_SUITES = [
   'journal-append',
   'durability',
   'failover',
+  'wire',
+  'tick-to-trade',
+  'orders',
   'rivals',
 ];
 /** Runs for as long as it is told to. */
