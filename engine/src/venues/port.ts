@@ -35,7 +35,7 @@ export interface MarketDataPort {
 export interface ResumeState {
   /** The fencing epoch this process sends under. An order of ours under a higher one means that we have been superseded. */
   readonly epoch: number;
-  /** Orders that may be open, as far as the journal goes. Copied before `start` returns. */
+  /** Orders that may be open, or that have ended with a fill missing, as far as the journal goes. Copied before `start` returns. */
   readonly openOrders: readonly Order[];
   /**
    * By instrument index: every trade of ours up to and including this one has been told, as the last `Reconciled` said;

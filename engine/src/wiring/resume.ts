@@ -11,6 +11,8 @@ export function resumeOf(view: KernelView, epoch: number): ResumeState | undefin
   if (view.counters.events === 0) return undefined;
   const openOrders: Order[] = [];
   for (let order = orders.firstOpen(); order !== null; order = orders.nextOpen(order)) openOrders.push(order);
+  for (let order = orders.firstAwaited(); order !== null; order = orders.nextAwaited(order))
+    openOrders.push(order);
   return {
     epoch,
     openOrders,

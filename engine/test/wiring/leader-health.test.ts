@@ -69,7 +69,7 @@ describe('a leader', () => {
     const { sessions, asks } = term();
     sessions.connected = false;
     expect(asks(60_000, 90_000)).toEqual([63_000]);
-    sessions.connected = undefined;
+    delete sessions.connected;
     expect(asks(90_000, 150_000)).toEqual([]);
   });
 

@@ -66,7 +66,7 @@ export class AccountSurvey {
     this.#bySymbol = new Map(options.instruments.map((instrument) => [instrument.symbol, instrument]));
   }
 
-  /** Everything: fills since the last look, balances, every order we believe open or the venue lists as ours. */
+  /** Everything: fills since the last look, balances, every order we believe open, miss a fill of, or the venue lists as ours. */
   async look(): Promise<Picture> {
     const { api, instruments, registry } = this.#options;
     // What is asked at once is what may be: the first fills come before the rest and the last after it, so that one in between
@@ -74,7 +74,7 @@ export class AccountSurvey {
     const marks = await this.firstTrades();
     const [account, open] = await Promise.all([api.account(), api.openOrders(instruments)]);
     const findings = this.#match(open);
-    await this.#find(registry.open(), findings);
+    await this.#find([...registry.open(), ...registry.awaited()], findings);
     await this.#assign(marks, findings);
     const completed = await inParallel([...findings.values()], (finding) => this.#complete(finding));
     await marks.fetchLater(api);

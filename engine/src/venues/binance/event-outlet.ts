@@ -156,13 +156,18 @@ export class EventOutlet {
         return true;
       case EventKind.OrderReport:
         if (entry.venueOrderId === 0) entry.venueOrderId = Number(event.venueOrderId);
-        if (isTerminal(event.status)) this.#registry.close(entry);
-        else this.#registry.reopen(entry);
+        entry.reported = Math.max(entry.reported, event.cumQuantity);
+        if (!isTerminal(event.status)) this.#registry.reopen(entry);
+        else this.#registry.close(entry, event.status === OrderStatus.Rejected ? -1 : event.status);
         return true;
       case EventKind.OrderRejected:
-      case EventKind.OrderCanceled:
-      case EventKind.OrderExpired:
         this.#registry.close(entry);
+        return true;
+      case EventKind.OrderCanceled:
+        this.#registry.close(entry, OrderStatus.Canceled);
+        return true;
+      case EventKind.OrderExpired:
+        this.#registry.close(entry, OrderStatus.Expired);
         return true;
       case EventKind.SendFailed:
         if (event.submit) this.#registry.close(entry);

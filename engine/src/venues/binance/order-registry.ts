@@ -1,4 +1,4 @@
-import type { Order } from '../../domain/index.js';
+import type { Order, OrderStatus } from '../../domain/index.js';
 
 /** What the connector itself must remember of an order, to find it again at the venue. */
 export interface KnownOrder {
@@ -13,9 +13,13 @@ export interface KnownOrder {
   quantity: number;
   /** Sum of the fills passed on, in size units. */
   cumQuantity: number;
+  /** The most that the venue said was filled, in size units: above `cumQuantity` while a fill is missing. */
+  reported: number;
   /** A cancel went out: the venue may have renamed the order (see `CANCEL_SUFFIX`). */
   cancelSent: boolean;
   closed: boolean;
+  /** What the venue said that it ended by; -1 while it is open, and where no more is known than that it was refused or lost. */
+  ended: OrderStatus | -1;
 }
 
 const CLOSED_KEPT = 8192;
@@ -77,7 +81,8 @@ export class OrderRegistry {
   }
 
   /** The order ended. Its entry stays findable until enough others have ended after it. */
-  close(entry: KnownOrder): void {
+  close(entry: KnownOrder, ended: OrderStatus | -1 = -1): void {
+    if (entry.ended === -1) entry.ended = ended;
     if (entry.closed) return;
     entry.closed = true;
     this.#openCount--;
@@ -95,6 +100,7 @@ export class OrderRegistry {
     const at = this.#closed.indexOf(entry);
     if (at >= 0) this.#closed[at] = BLANK;
     entry.closed = false;
+    entry.ended = -1;
     this.#openCount++;
   }
 
@@ -105,6 +111,17 @@ export class OrderRegistry {
       for (const entry of orders.values()) if (!entry.closed) open.push(entry);
     }
     return open;
+  }
+
+  /** Every order that has ended with a fill that has not been told. Allocates: off the line only. */
+  awaited(): KnownOrder[] {
+    const awaited: KnownOrder[] = [];
+    for (const orders of this.#epochs.values()) {
+      for (const entry of orders.values()) {
+        if (entry.closed && entry.reported > entry.cumQuantity) awaited.push(entry);
+      }
+    }
+    return awaited;
   }
 
   /** Orders by {@link venueKey}, closed ones included. Allocates: off the line only. */
@@ -119,7 +136,7 @@ export class OrderRegistry {
   }
 
   /**
-   * Takes over an order of an earlier run, open as far as is known. How much of it is filled is asked of the venue: the
+   * Takes over an order of an earlier run, open as far as is known or with a fill missing. How much of it is filled is asked of the venue: the
    * kernel's figure would count a fill twice that comes again.
    */
   restore({ epoch, sequence, instrument, quantity, venueOrderId }: Order): KnownOrder {
@@ -221,6 +238,8 @@ const BLANK: KnownOrder = Object.freeze({
   sentMs: 0,
   quantity: 0,
   cumQuantity: 0,
+  reported: 0,
   cancelSent: false,
   closed: false,
+  ended: -1,
 });

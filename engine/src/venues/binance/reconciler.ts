@@ -127,9 +127,11 @@ export class Reconciler {
     return askedMs - entry.sentMs > recvWindowMs + notFoundMarginMs;
   }
 
-  /** Whether the venue's lists hold nothing that we do not know. */
+  /** Whether the venue's lists hold nothing that we do not know, and all that it has counted. */
   #agrees(marks: TradeMarks, open: readonly OrderRow[], before: number): boolean {
     const { registry } = this.#options;
+    // Not listed yet, perhaps, though a later one is: whoever went on from that one would never ask for it.
+    if (registry.awaited().length > 0) return false;
     const owners = registry.byVenueId();
     for (const [instrument, trades] of marks.trades) {
       for (let i = 0; i < trades.length; i++) {

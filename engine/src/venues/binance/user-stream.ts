@@ -167,7 +167,9 @@ export class UserStream {
       case ExecutionType.Trade:
         if (!this.#fill(base, instrument)) return false;
         // What is being held is not counted yet, and a comparison with the venue follows it.
-        return this.#outlet.holding || this.#checkFilled(base, entry, instrument, decoder.status);
+        if (this.#outlet.holding) return true;
+        // A fill that comes after the end tells of a time before it.
+        return this.#checkFilled(base, entry, instrument, entry.ended === -1 ? decoder.status : entry.ended);
       case ExecutionType.New: {
         const venueOrderId = String(decoder.orderId);
         const kept = this.#outlet.live({ kind: EventKind.OrderAccepted, ...base, venueOrderId });

@@ -44,6 +44,7 @@ import { SymbolIndex } from '../../../src/venues/binance/symbol-index.js';
 import { UserStream, UserStreamAction } from '../../../src/venues/binance/user-stream.js';
 import type { ResumeState } from '../../../src/venues/index.js';
 import type { Timers } from '../../../src/venues/timers.js';
+import { resumeOf } from '../../../src/wiring/resume.js';
 import { bookUpdate, instrument, openLimits, START } from '../../kernel/support/fixtures.js';
 import { intent, ScriptedStrategy } from '../../kernel/support/scripted-strategy.js';
 
@@ -109,6 +110,8 @@ export class World {
   failures = 0;
   /** So long a fill takes to be listed among the trades. */
   lagMs = 0;
+  /** Trades that are not listed yet, though later ones are. */
+  readonly unlisted = new Set<number>();
   fate: Fate = 'arrives';
   now = START;
   epoch = 0;
@@ -211,15 +214,8 @@ export class World {
     const keep = Math.max(this.#firstReconciled(), this.journal.length - lost);
     this.journal = this.journal.slice(0, keep);
     const { kernel } = replay(this.journal);
-    const openOrders: Order[] = [];
-    const { orders, portfolio } = kernel.view;
-    for (let order = orders.firstOpen(); order !== null; order = orders.nextOpen(order))
-      openOrders.push(order);
     const epoch = ++this.epoch;
-    const knows = (of: number, sequence: number) => orders.find(of, sequence) !== null;
-    const knowsFill = (instrument: number, side: Side, tradeId: string) =>
-      orders.knowsFill(instrument, side, tradeId);
-    const resume = { epoch, openOrders, lastTradeIds: portfolio.drift.lastTradeIds, knows, knowsFill };
+    const resume = resumeOf(kernel.view, epoch);
     this.process = new Process(this, kernel, epoch, resume);
     await this.process.connect();
   }
@@ -503,10 +499,10 @@ class AskedVenue implements AccountQueries {
   }
 
   #trades(): TradeRow[] {
-    const { exchange, us, now, lagMs } = this.#world;
+    const { exchange, us, now, lagMs, unlisted } = this.#world;
     return exchange
       .fills(us, 0)
-      .filter(({ timeUs }) => timeUs <= now - lagMs * 1_000)
+      .filter(({ timeUs, tradeId }) => timeUs <= now - lagMs * 1_000 && !unlisted.has(tradeId))
       .map((fill) => myTradeView(SPEC, fill, 'ms') as TradeRow);
   }
 

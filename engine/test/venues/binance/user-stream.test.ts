@@ -119,6 +119,25 @@ describe('UserStream', () => {
     expect(under.events[1]).toMatchObject({ status: OrderStatus.Filled, cumQuantity: 100_000 });
   });
 
+  it.each([
+    ['CANCELED', OrderStatus.Canceled],
+    ['EXPIRED', OrderStatus.Expired],
+  ])('takes no order for open again whose late fill shows another one untold: %s', (x, status) => {
+    under.receive(executionReport({ x, X: x }));
+    expect(under.receive(executionReport({ ...TRADE, z: '0.75000000' }))).toBe(None);
+    expect(kindsOf(under.events).slice(1)).toEqual(['OrderFilled', 'OrderReport']);
+    expect(under.events[2]).toMatchObject({ status, cumQuantity: 75_000 });
+    expect(under.registry.find(7, 1)).toMatchObject({ closed: true });
+    expect(under.registry.openCount).toBe(0);
+  });
+
+  it('takes one for open that was refused and is filled all the same', () => {
+    under.receive(executionReport({ x: 'REJECTED', X: 'REJECTED' }));
+    under.receive(executionReport({ ...TRADE, z: '0.75000000' }));
+    expect(under.events.at(-1)).toMatchObject({ status: OrderStatus.PartiallyFilled });
+    expect(under.registry.openCount).toBe(1);
+  });
+
   it('has the venue asked about an order nobody knows that ended with a fill', () => {
     const ended = executionReport({ x: 'CANCELED', X: 'CANCELED', c: 'tw7xv8', z: '0.25000000' });
     expect(under.receive(ended)).toBe(UserStreamAction.Adopt);
