@@ -21,7 +21,7 @@ export const Claim = {
 } as const;
 export type Claim = (typeof Claim)[keyof typeof Claim];
 
-/** Most orders remembered so as to be reported once each. */
+/** Most orders of a symbol remembered so as to be reported once each. */
 const REPORTED_KEPT = 4_096;
 const FORMAT = CLIENT_ORDER_ID_FORMATS.binance;
 
@@ -49,8 +49,8 @@ export class OrderClaims {
   #resume: Before | undefined;
   /** Highest epoch told of as above ours. */
   #superior = 0;
-  /** Venue order ids of what is not ours to touch. */
-  readonly #reported = new Set<number>();
+  /** By symbol, whose own the ids are: venue order ids of what is not ours to touch. */
+  readonly #reported = new Map<string, Set<number>>();
 
   constructor(options: ClaimOptions) {
     this.#options = options;
@@ -74,13 +74,13 @@ export class OrderClaims {
   }
 
   /** Whether this order has been reported as not ours: asked first, it saves making text of its names. */
-  hasReported(orderId: number): boolean {
-    return this.#reported.has(orderId);
+  hasReported(symbol: string, orderId: number): boolean {
+    return this.#reported.get(symbol)?.has(orderId) === true;
   }
 
   /** An order that is not ours, open or filled. */
   foreign(orderId: number, symbol: string, clientOrderId: string): void {
-    if (!this.#isNew(orderId)) return;
+    if (!this.#isNew(symbol, orderId)) return;
     const { metrics, logger } = this.#options;
     metrics.foreignOrders.add(1);
     logger.warn('an order that is not ours: it is left alone', { symbol, orderId, clientOrderId });
@@ -89,7 +89,7 @@ export class OrderClaims {
   /** An order under a higher epoch: somebody else leads, and we should not be sending. */
   superior(orderId: number, epoch: number, symbol: string): void {
     const { metrics, logger, onSuperseded } = this.#options;
-    if (this.#isNew(orderId)) {
+    if (this.#isNew(symbol, orderId)) {
       metrics.superseding.add(1);
       logger.error('an order of a later leader: this process has been superseded', {
         ...{ symbol, orderId, epoch },
@@ -101,12 +101,17 @@ export class OrderClaims {
     onSuperseded?.(epoch);
   }
 
-  #isNew(orderId: number): boolean {
-    if (this.#reported.has(orderId)) return false;
-    this.#reported.add(orderId);
-    if (this.#reported.size > REPORTED_KEPT) {
-      for (const oldest of this.#reported) {
-        this.#reported.delete(oldest);
+  #isNew(symbol: string, orderId: number): boolean {
+    let reported = this.#reported.get(symbol);
+    if (reported === undefined) {
+      reported = new Set();
+      this.#reported.set(symbol, reported);
+    }
+    if (reported.has(orderId)) return false;
+    reported.add(orderId);
+    if (reported.size > REPORTED_KEPT) {
+      for (const oldest of reported) {
+        reported.delete(oldest);
         break;
       }
     }

@@ -126,7 +126,7 @@ export class UserStream {
     const decoder = this.#decoder;
     this.#metrics.foreign.add(1);
     if (instrument === undefined) return;
-    if (!this.#claims.hasReported(decoder.orderId)) {
+    if (!this.#claims.hasReported(instrument.symbol, decoder.orderId)) {
       this.#claims.foreign(decoder.orderId, instrument.symbol, decoder.text(decoder.clientIdText));
     }
     if (decoder.executionType !== ExecutionType.Trade) return;

@@ -80,6 +80,17 @@ describe('UserStream', () => {
     expect(under.metrics.superseding.value).toBe(1);
   });
 
+  it('reports each order that is not ours, also where two symbols have one order id', () => {
+    for (const s of ['BTCUSDT', 'ETHUSDT', 'BTCUSDT', 'ETHUSDT']) {
+      under.receive(executionReport({ s, i: 901, c: 'web_1' }));
+    }
+    expect(under.metrics.foreignOrders.value).toBe(2);
+    for (const s of ['BTCUSDT', 'ETHUSDT', 'ETHUSDT']) {
+      under.receive(executionReport({ s, i: 902, c: 'tw8x1' }));
+    }
+    expect(under.metrics.superseding.value).toBe(2);
+  });
+
   it('tells money that came and went', () => {
     const update = { e: 'balanceUpdate', E: 1, a: 'BTC', d: '100.5', T: 1_573_200_697_068 };
     expect(under.receive(update)).toBe(None);
