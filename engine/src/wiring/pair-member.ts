@@ -1,17 +1,16 @@
 import { resolvePairSecret } from '../config/index.js';
-import { JournalState } from '../domain/index.js';
 import { type LeaderSeen, Leadership, leasePlace, leaseTiming } from '../ha/index.js';
 import { systemClock } from '../telemetry/index.js';
 import { epochFloor } from './epoch.js';
 import { type History, openHistory, optionsOf } from './history.js';
 import { LeaderHealth } from './leader-health.js';
+import { LeadingTerm } from './leading-term.js';
 import { NodeJournal } from './node-journal.js';
 import { PairMetrics } from './pair-metrics.js';
 import type { PairNode } from './pair-node.js';
 import { waitFor } from './process-guard.js';
 import { RoleTurns, type Turn } from './role-turns.js';
 import { type SessionResult, TradingSession } from './session.js';
-import { SessionError } from './session-error.js';
 import { venueExecution } from './session-venue.js';
 import type { EngineContext } from './solo.js';
 import { Standby } from './standby.js';
@@ -25,8 +24,6 @@ const BEAT_MS = 10;
 const SAMPLE_MS = 200;
 /** A standby that has not accepted by then is not there. */
 const GOODBYE_MS = 3_000;
-/** A journal that can not be written for so long is no passing trouble. */
-const AILING_MS = 3_000;
 
 /** One side of a pair over its life: its lease, and the roles it has one after the other. */
 export class PairMember {
@@ -41,14 +38,12 @@ export class PairMember {
   #leader: LeaderSeen | undefined;
   #standby: Standby | undefined;
   #session: TradingSession | undefined;
-  #journal: NodeJournal | undefined;
-  #health: LeaderHealth | undefined;
+  #term: LeadingTerm | undefined;
   readonly #turns = new RoleTurns();
   /** What was recovered before the lease was looked at: the first role begins from it. */
   #recovered: History | undefined;
   /** Why the process ends, when that is not as asked. */
   #failure: unknown;
-  #failedSinceMs: number | undefined;
   readonly #startedMs = performance.now();
   /** As it was last, for the moment between two roles. */
   #lastStatus: SessionStatus | undefined;
@@ -200,9 +195,19 @@ export class PairMember {
     });
     this.#session = session;
     this.#standby = undefined;
-    this.#journal = journal;
-    const { handOverCutOffAfterMs } = config.ha;
-    this.#health = new LeaderHealth(history.kernel.view, execution, handOverCutOffAfterMs, performance.now());
+    const { view } = history.kernel;
+    const health = new LeaderHealth(view, execution, config.ha.handOverCutOffAfterMs, performance.now());
+    const term = new LeadingTerm({
+      ...{ epoch, session, journal, health, stages, logger },
+      onUp: () => this.#metrics.tookOver(stages.ms),
+      onFailed: (error) => {
+        this.#failure = error;
+        this.turn({ kind: 'end' });
+      },
+      onCutOff: () => this.#leadership.askHandover(),
+      onAiling: (why) => this.turn({ kind: 'ailing', why }),
+    });
+    this.#term = term;
     try {
       if (!this.#leadership.promoted()) {
         logger.warn('the lease was lost before the takeover was done', { epoch });
@@ -211,28 +216,14 @@ export class PairMember {
       }
       stages.done('session');
       logger.info('leading', { node: this.#node.name, epoch, ...stages.ms });
-      let over = false;
-      const onUp = () => {
-        stages.done('venue');
-        logger.info('trading', { epoch, ...stages.ms });
-        this.#metrics.tookOver(stages.ms);
-      };
-      session.start().then(onUp, (error: unknown) => {
-        // Whoever ended it knows.
-        if (over) return;
-        this.#failure = error;
-        // Its message says it all: where in our code it came from helps nobody.
-        logger.error('session failed', error instanceof SessionError ? { why: error.message } : { error });
-        this.turn({ kind: 'end' });
-      });
+      term.start();
       const turn = await this.#turns.next('fenced', 'superseded', 'hand-over', 'ailing', 'end');
-      over = true;
+      term.end();
       return await this.#stopLeading(session, journal, turn);
     } finally {
       this.#lastStatus = session.status();
       this.#session = undefined;
-      this.#journal = undefined;
-      this.#health = undefined;
+      this.#term = undefined;
       this.#leadership.announce(undefined);
     }
   }
@@ -319,30 +310,7 @@ export class PairMember {
     this.#metrics.sample(this.#pairStatus());
     if (this.#session === undefined && this.#standby !== undefined)
       this.#readiness.check(this.#standby.fitness);
-    this.#checkJournal();
-    this.#checkVenue();
-  }
-
-  /** The other side may reach a venue that this one does not; if it does not either, it declines, and this one goes on. */
-  #checkVenue(): void {
-    const standbys = this.#journal?.port.standbys ?? 0;
-    if (this.#health?.shouldAsk(performance.now(), standbys) !== true) return;
-    this.#context.telemetry.logger.warn('cut off from the venue: asking the other engine to lead');
-    this.#leadership.askHandover();
-  }
-
-  /** A leader that can not write sends no order: where somebody follows, that one should lead. */
-  #checkJournal(): void {
-    const port = this.#journal?.port;
-    if (port === undefined || port.state !== JournalState.Failed || port.standbys === 0) {
-      this.#failedSinceMs = undefined;
-      return;
-    }
-    const now = performance.now();
-    this.#failedSinceMs ??= now;
-    if (now - this.#failedSinceMs < AILING_MS) return;
-    this.#failedSinceMs = undefined;
-    this.turn({ kind: 'ailing', why: 'its journal can not be written' });
+    this.#term?.check(performance.now());
   }
 
   #pairStatus(): PairStatus {
