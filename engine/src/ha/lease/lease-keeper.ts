@@ -106,7 +106,7 @@ export class LeaseKeeper {
   askHandover(): boolean {
     if (this.#phase !== 'leading') return false;
     this.#question.ask();
-    this.#nextAtMs = NEVER;
+    this.lookNow();
     return true;
   }
 
@@ -354,8 +354,10 @@ export class LeaseKeeper {
   #renewed(sent: SentWrite): KeeperAction[] {
     this.#question.stored(sent.row.handover);
     this.#permittedUntilMs = Math.max(this.#permittedUntilMs, sent.sentAtMs + this.#timing.selfFenceMs);
-    this.#nextAtMs =
-      this.#engineDead && this.#phase === 'yielding' ? NEVER : sent.sentAtMs + this.#timing.renewEveryMs;
+    // What is to be told has come up behind this renewal, or the lease can go.
+    const isUrgent = this.#lookAgain || (this.#engineDead && this.#phase === 'yielding');
+    this.#nextAtMs = isUrgent ? NEVER : sent.sentAtMs + this.#timing.renewEveryMs;
+    this.#lookAgain = false;
     return [this.#permit()];
   }
 
