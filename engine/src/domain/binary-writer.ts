@@ -1,3 +1,6 @@
+/** The least bigint that takes two words. */
+const TWO_WORDS = 1n << 64n;
+
 /**
  * Little-endian bytes in a buffer that grows and is reused: after a warm-up, writing allocates nothing but what a bigint
  * costs. Integers of up to 53 bits are stored as doubles, which is the fastest way to store them whole.
@@ -8,6 +11,8 @@ export class BinaryWriter {
   /** The whole words of the same memory. */
   #words: Int32Array;
   #length = 0;
+  /** For doubles on their way to {@link fromSlots}. */
+  readonly slots = new Float64Array(8);
 
   constructor(capacity = 4096) {
     this.#bytes = new Uint8Array(wholeWords(capacity));
@@ -46,6 +51,12 @@ export class BinaryWriter {
     this.#view.setFloat64(at, value, true);
   }
 
+  /** The first `count` of the {@link slots}: as `number`, but no call is handed a double, which would be a heap object. */
+  fromSlots(count: number): void {
+    let at = this.#reserve(count * 8);
+    for (let i = 0; i < count; i++, at += 8) this.#view.setFloat64(at, this.slots[i]!, true);
+  }
+
   bool(value: boolean): void {
     this.u8(value ? 1 : 0);
   }
@@ -67,6 +78,16 @@ export class BinaryWriter {
 
   /** A bigint of up to 127 × 64 bits: sign and count of 64-bit words in one byte, then the words. */
   big(value: bigint): void {
+    // Comparisons and one word of it make no new bigint; what most are is nothing or one word.
+    if (value > 0n && value < TWO_WORDS) {
+      const at = this.#reserve(9);
+      this.#bytes[at] = 1;
+      this.#view.setBigUint64(at + 1, value, true);
+    } else if (value === 0n) this.u8(0);
+    else this.#anyBig(value);
+  }
+
+  #anyBig(value: bigint): void {
     let rest = value < 0n ? -value : value;
     const head = this.#reserve(1);
     let words = 0;
@@ -93,6 +114,16 @@ export class BinaryWriter {
   /** Overwrites four bytes at `offset`: for lengths and checksums known only afterwards. */
   setU32(offset: number, value: number): void {
     this.#view.setUint32(offset, value, true);
+  }
+
+  /** Overwrites a double at `offset`. */
+  setNumber(offset: number, value: number): void {
+    this.#view.setFloat64(offset, value, true);
+  }
+
+  /** Overwrites the double at `to` with the one at `from`. */
+  copyNumber(from: number, to: number): void {
+    this.#view.setFloat64(to, this.#view.getFloat64(from, true), true);
   }
 
   /**

@@ -1,13 +1,11 @@
 import {
   type BinaryReader,
-  type BinaryWriter,
   BookFault,
   type BookUpdate,
   ConnectionState,
   DenialReason,
   decodeInstrument,
   EventKind,
-  encodeInstrument,
   type Instrument,
   JournalState,
   type KernelEvent,
@@ -24,152 +22,6 @@ import {
 
 /** Raised by one whenever the bytes of any event or command change; a reader refuses other versions. */
 export const CODEC_VERSION = 1;
-
-/**
- * Appends an event: kind (one byte), tsEvent, tsInit, then its own fields in the order of their declaration. Fixed-width
- * numbers, so that a book update is stored about as fast as it can be copied.
- */
-export function encodeEvent(event: KernelEvent, out: BinaryWriter): void {
-  out.u8(event.kind);
-  out.number(event.tsEvent);
-  out.number(event.tsInit);
-  switch (event.kind) {
-    case EventKind.Timer:
-    case EventKind.StrategiesStopped:
-      break;
-    case EventKind.BookSnapshot:
-    case EventKind.BookDelta:
-      encodeBookUpdate(event, out);
-      break;
-    case EventKind.Quote:
-      out.u32(event.instrument);
-      out.number(event.updateId);
-      out.number(event.bid);
-      out.number(event.bidSize);
-      out.number(event.ask);
-      out.number(event.askSize);
-      break;
-    case EventKind.Trade:
-      out.u32(event.instrument);
-      out.number(event.tradeId);
-      out.number(event.price);
-      out.number(event.quantity);
-      out.u8(event.aggressor);
-      break;
-    case EventKind.SessionStarted:
-      out.number(event.epoch);
-      out.text(event.version);
-      out.text(event.configDigest);
-      break;
-    case EventKind.InstrumentDefined:
-      encodeInstrument(event.instrument, out);
-      break;
-    case EventKind.BookStatus:
-      out.u32(event.instrument);
-      out.u8(event.fault);
-      break;
-    case EventKind.Connection:
-      out.u32(event.venue);
-      out.u8(event.channel);
-      out.u8(event.state);
-      break;
-    case EventKind.Balance:
-      out.u32(event.venue);
-      out.text(event.asset);
-      out.big(event.free);
-      out.big(event.locked);
-      break;
-    case EventKind.BalanceTransfer:
-      out.u32(event.venue);
-      out.text(event.asset);
-      out.big(event.amount);
-      break;
-    case EventKind.Reconciled:
-      out.u32(event.venue);
-      out.u32(event.lastTradeIds.length);
-      for (const id of event.lastTradeIds) out.text(id);
-      break;
-    case EventKind.JournalStatus:
-      out.u8(event.state);
-      break;
-    case EventKind.TradingStateSet:
-      out.u8(event.state);
-      out.text(event.who);
-      out.text(event.why);
-      break;
-    default:
-      encodeOrderEvent(event, out);
-      break;
-  }
-}
-
-function encodeBookUpdate(event: BookUpdate, out: BinaryWriter): void {
-  const { bidCount, askCount } = event;
-  out.u32(event.instrument);
-  out.number(event.firstId);
-  out.number(event.lastId);
-  out.u32(bidCount);
-  out.u32(askCount);
-  out.numbers(event.bidPrices, bidCount);
-  out.numbers(event.bidSizes, bidCount);
-  out.numbers(event.askPrices, askCount);
-  out.numbers(event.askSizes, askCount);
-}
-
-function encodeOrderEvent(event: OrderEvent, out: BinaryWriter): void {
-  out.number(event.epoch);
-  out.number(event.sequence);
-  switch (event.kind) {
-    case EventKind.OrderAccepted:
-      out.text(event.venueOrderId);
-      break;
-    case EventKind.OrderRejected:
-      out.u8(event.reason);
-      out.text(event.text);
-      break;
-    case EventKind.OrderFilled:
-      out.text(event.tradeId);
-      out.number(event.price);
-      out.number(event.quantity);
-      out.u8(event.liquidity);
-      out.text(event.feeAsset);
-      out.big(event.fee);
-      break;
-    case EventKind.OrderExpired:
-    case EventKind.CancelRejected:
-      out.u8(event.reason);
-      break;
-    case EventKind.OrderReport:
-      out.text(event.venueOrderId);
-      out.u8(event.status);
-      out.number(event.cumQuantity);
-      break;
-    case EventKind.OrderNotFound:
-      out.bool(event.definitive);
-      break;
-    case EventKind.SendFailed:
-      out.bool(event.submit);
-      out.u8(event.reason);
-      break;
-    case EventKind.OrderAdopted:
-      out.u32(event.instrument);
-      out.u8(event.side);
-      out.u8(event.type);
-      out.u8(event.timeInForce);
-      out.bool(event.postOnly);
-      out.number(event.quantity);
-      out.number(event.price);
-      out.number(event.triggerPrice);
-      out.text(event.venueOrderId);
-      break;
-    case EventKind.OrderCanceled:
-    case EventKind.OrderTriggered:
-    case EventKind.OutcomeUnknown:
-      break;
-    default:
-      event satisfies never;
-  }
-}
 
 /** Reads one event. Throws a `JournalError` on bytes that are none. */
 export function decodeEvent(input: BinaryReader): KernelEvent {

@@ -2,7 +2,7 @@ import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { BinaryWriter, type CommandList, EventKind, type KernelEvent } from '../domain/index.js';
 import { encodeCommands } from './command-codec.js';
 import { crc32c } from './crc32c.js';
-import { encodeEvent } from './event-codec.js';
+import { encodeEvent } from './event-encoder.js';
 import {
   beginRecord,
   checksumRecords,

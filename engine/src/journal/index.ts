@@ -14,6 +14,7 @@ export { compressSegment, nextToCompress } from './compression.js';
 export * from './crc32c.js';
 export * from './disk.js';
 export * from './event-codec.js';
+export * from './event-encoder.js';
 export * from './event-log-reader.js';
 export * from './event-log-writer.js';
 export {

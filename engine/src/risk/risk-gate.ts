@@ -132,19 +132,17 @@ export class RiskGate {
     reason = checkMarket(order, view.book, this.#limits.priceCollarBps);
     if (reason !== DenialReason.NONE) return reason;
 
-    const worst = this.#worstPrice(order, view.book);
-    const most = productAbove(worst, order.quantity);
-    const least = (isPriced(order.type) ? order.price : Math.min(worst, view.book.bid)) * order.quantity;
-    reason = checkNotional(least, most, limits);
+    // Each works out what the order may come to by itself: a double handed from one to the other is a heap object.
+    reason = this.#checkNotional(order, limits, view.book);
     if (reason !== DenialReason.NONE) return reason;
     reason = this.#checkPosition(order, limits);
     if (reason !== DenialReason.NONE) return reason;
-    reason = this.#checkBalance(order, limits, most);
+    reason = this.#checkBalance(order, limits, view.book);
     if (reason !== DenialReason.NONE) return reason;
-    if (limits.capital !== Number.POSITIVE_INFINITY && this.#exceedsCapital(order, limits, worst)) {
+    if (limits.capital !== Number.POSITIVE_INFINITY && this.#exceedsCapital(order, limits, view.book)) {
       return DenialReason.CAPITAL_LIMIT;
     }
-    if (!this.#bucket.has(view.now)) return DenialReason.RATE_LIMIT_EXCEEDED;
+    if (!this.#bucket.has(view)) return DenialReason.RATE_LIMIT_EXCEEDED;
     this.#passed = order;
     return DenialReason.NONE;
   }
@@ -282,11 +280,19 @@ export class RiskGate {
     return crosses ? DenialReason.SELF_TRADE : DenialReason.NONE;
   }
 
-  #checkBalance(order: Order, limits: InstrumentLimits, most: number): DenialReason {
+  #checkNotional(order: Order, limits: InstrumentLimits, book: BookView): DenialReason {
+    const worst = this.#worstPrice(order, book);
+    const most = productAbove(worst, order.quantity);
+    const least = (isPriced(order.type) ? order.price : Math.min(worst, book.bid)) * order.quantity;
+    return checkNotional(least, most, limits);
+  }
+
+  #checkBalance(order: Order, limits: InstrumentLimits, book: BookView): DenialReason {
     const { balances } = this.#portfolio;
     const { instrument } = order;
     let left: number;
     if (order.side === Side.Buy) {
+      const most = productAbove(this.#worstPrice(order, book), order.quantity);
       const reserved = this.#reserved[balances.quoteSlot(instrument)]!;
       left = balances.freeQuote(instrument) - productFromComparable(reserved, limits.scale) - most;
     } else {
@@ -301,10 +307,10 @@ export class RiskGate {
    * Whether positions in this quote asset, each with all open orders of its worse side filled, would come to more than
    * the capital. An order that does not grow its own instrument's worst case always may pass: it is the way back.
    */
-  #exceedsCapital(order: Order, limits: InstrumentLimits, worst: number): boolean {
+  #exceedsCapital(order: Order, limits: InstrumentLimits, book: BookView): boolean {
     const buys = order.side === Side.Buy ? order.quantity : 0;
     const sells = order.side === Side.Sell ? order.quantity : 0;
-    const price = Math.max(worst, this.#portfolio.lastAsk(order.instrument));
+    const price = Math.max(this.#worstPrice(order, book), this.#portfolio.lastAsk(order.instrument));
     const before = this.#gross(order.instrument, 0, 0, price);
     const after = this.#gross(order.instrument, buys, sells, price);
     if (after <= before) return false;

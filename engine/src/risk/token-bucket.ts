@@ -9,7 +9,8 @@ const TOKEN = 1_000_000;
 export class TokenBucket {
   readonly #perSecond: number;
   readonly #capacity: number;
-  #level: number;
+  /** A number from the first, as the last one is: a field that began undefined takes a new heap object for each double. */
+  #level = 0;
   #last = 0;
 
   /** `perSecond` 0 is unlimited. Throws a RangeError unless both are integers and `burst` is at least 1. */
@@ -25,8 +26,8 @@ export class TokenBucket {
     this.#level = this.#capacity;
   }
 
-  /** Whether a token is there at `now` (microseconds). */
-  has(now: number): boolean {
+  /** Whether a token is there at `now` (microseconds), which it looks up itself: handed over it could be a heap object. */
+  has({ now }: { readonly now: number }): boolean {
     if (this.#perSecond === 0) return true;
     if (now > this.#last) {
       this.#level = Math.min(this.#capacity, this.#level + (now - this.#last) * this.#perSecond);

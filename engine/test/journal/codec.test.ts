@@ -65,6 +65,17 @@ describe('event codec', () => {
     );
   });
 
+  it.each([0n, 1n, -1n, 2n ** 64n - 1n, 2n ** 64n, -(2n ** 64n), 2n ** 64n + 1n, 2n ** 128n])(
+    'keeps a bigint where its words end: %s',
+    (value) => {
+      const writer = new BinaryWriter(1);
+      writer.big(value);
+      const words = value === 0n ? 0 : Math.ceil(value.toString(16).replace('-', '').length / 16);
+      expect(writer.length).toBe(1 + 8 * words);
+      expect(new BinaryReader(writer.bytes).big()).toBe(value);
+    },
+  );
+
   it('stores only the levels that count', () => {
     const event = {
       kind: 11,

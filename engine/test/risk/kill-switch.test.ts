@@ -112,7 +112,7 @@ describe('TokenBucket', () => {
           let now = START;
           let last = START;
           let millionths = BigInt(burst) * 1_000_000n;
-          bucket.has(now);
+          bucket.has({ now });
           for (const wait of waits) {
             now += wait;
             if (now > last) {
@@ -121,7 +121,7 @@ describe('TokenBucket', () => {
               millionths = filled > full ? full : filled;
               last = now;
             }
-            expect(bucket.has(now)).toBe(millionths >= 1_000_000n);
+            expect(bucket.has({ now })).toBe(millionths >= 1_000_000n);
             if (millionths < 1_000_000n) continue;
             bucket.take();
             millionths -= 1_000_000n;
@@ -134,6 +134,6 @@ describe('TokenBucket', () => {
   it('refuses rates it cannot keep', () => {
     expect(() => new TokenBucket(0.5, 1)).toThrow(/perSecond/);
     expect(() => new TokenBucket(1, 0)).toThrow(/burst/);
-    expect(new TokenBucket(0, 0).has(START)).toBe(true);
+    expect(new TokenBucket(0, 0).has({ now: START })).toBe(true);
   });
 });

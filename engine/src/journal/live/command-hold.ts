@@ -67,6 +67,8 @@ export class CommandHold {
   readonly #dispatch: Dispatch;
   readonly #sink: EventSink;
   readonly #rate: TokenBucket;
+  /** The time the rate is asked about. */
+  readonly #asked = { now: 0 };
   readonly #maxHoldUs: number;
   /** A ring of 2^n entries: those from `#first` to before `#last` wait, oldest first. */
   #entries: Held[] = Array.from({ length: 64 }, emptyEntry);
@@ -179,7 +181,8 @@ export class CommandHold {
   }
 
   #mayLeave(nowUs: number): boolean {
-    return this.#rate.has(Math.floor(nowUs));
+    this.#asked.now = Math.floor(nowUs);
+    return this.#rate.has(this.#asked);
   }
 
   #refuse({ epoch, orderSequence: sequence }: Held, reason: DenialReason): void {

@@ -1,7 +1,13 @@
 import { BinaryWriter, type CommandList, type KernelEvent } from '../../domain/index.js';
 import { encodeCommands } from '../command-codec.js';
-import { encodeEvent } from '../event-codec.js';
-import { RING_HEADER_BYTES, RING_READ, RING_RECORD_BYTES, RING_WRITTEN } from './ring-layout.js';
+import { EVENT_TS_INIT, encodeEvent } from '../event-encoder.js';
+import {
+  RING_HEADER_BYTES,
+  RING_READ,
+  RING_RECORD_BYTES,
+  RING_TS_INIT,
+  RING_WRITTEN,
+} from './ring-layout.js';
 import { SpillQueue } from './spill-queue.js';
 
 const SPILL_BYTES = 256 * 1024 * 1024;
@@ -53,15 +59,18 @@ export class JournalRing {
 
   /** Adds an event with the commands it led to. False when the ring is broken. */
   append(event: KernelEvent, commands: CommandList): boolean {
-    const record = this.#begin(this.#eventType, event.tsInit);
+    const record = this.#begin(this.#eventType);
     encodeEvent(event, record);
+    // From where it was written, not from the event: see `encodeEvent`.
+    record.copyNumber(RING_RECORD_BYTES + EVENT_TS_INIT, RING_TS_INIT);
     if (commands.length > 0) encodeCommands(commands, record);
     return this.#end(record);
   }
 
   /** Adds a record of any type. False when the ring is broken. */
   appendRaw(type: number, tsInit: number, payload: Uint8Array): boolean {
-    const record = this.#begin(type, tsInit);
+    const record = this.#begin(type);
+    record.setNumber(RING_TS_INIT, tsInit);
     record.raw(payload);
     return this.#end(record);
   }
@@ -76,12 +85,13 @@ export class JournalRing {
     }
   }
 
-  #begin(type: number, tsInit: number): BinaryWriter {
+  /** Up to the time, which is still to be set. */
+  #begin(type: number): BinaryWriter {
     const record = this.#record;
     record.reset();
     record.u32(0);
     record.u32(type);
-    record.number(tsInit);
+    record.number(0);
     return record;
   }
 

@@ -8,6 +8,8 @@ export const RING_WRITTEN = 0;
 export const RING_READ = 16;
 export const RING_HEADER_BYTES = 128;
 export const RING_RECORD_BYTES = 16;
+/** Where in a record its tsInit is. */
+export const RING_TS_INIT = 8;
 
 /** Words a record with `payload` bytes takes. */
 export function recordWords(payload: number): number {
