@@ -92,7 +92,8 @@ async function until(what, isSo) {
 
 function configFor({ rest, stream, wsApi }, symbols, strategy) {
   const settings = {
-    venue: { symbols, endpoints: { rest, stream, wsApi }, staleAfterMs: 600_000 },
+    // The venue keeps no list of fills to be compared with.
+    venue: { symbols, endpoints: { rest, stream, wsApi }, staleAfterMs: 600_000, auditIntervalMs: 0 },
     strategies:
       strategy === 'market-maker'
         ? symbols.map((symbol) => ({
@@ -121,7 +122,7 @@ function kernelFor(config, strategy) {
     strategies: strategy === 'taker' ? config.venue.symbols.map((symbol) => new Taker(symbol)) : [],
     limits: {
       ...{ maxOrderQuantity: '1', priceCollarBps: 500, maxOpenOrders: 10_000, circuitBreakerBps: 500 },
-      maxPosition: Object.fromEntries(config.venue.symbols.map((symbol) => [symbol, '1000'])),
+      maxPosition: Object.fromEntries(config.venue.symbols.map((symbol) => [symbol, '100000'])),
       orderRate: { perSecond: 0, burst: 1 },
     },
     staleAfterUs: config.venue.staleAfterMs * 1_000,

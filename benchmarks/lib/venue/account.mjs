@@ -1,21 +1,27 @@
+import { corkForTurn } from './cork.mjs';
+
 const ZERO = '0.00000000';
 
 /**
- * The private face of the loopback venue: acknowledges every order at once. One that is to take or go expires, one that is
- * to rest does so until it is canceled; nothing is ever filled.
+ * The private face of the loopback venue: acknowledges every order at once. One that is to take or go is filled, one that is
+ * to rest does so until it is canceled.
  */
 export class LoopbackAccount {
   #orderId = 1_000_000;
+  #tradeId = 0;
   /** By client order id. */
   #open = new Map();
   #users = new Set();
+  /** The bytes of a connection. */
+  #sockets = new WeakMap();
   /** Called with an order's price before anything is answered. */
   onOrder = (_price) => {};
   orders = 0;
   cancels = 0;
 
-  /** A connection of the WebSocket API. */
-  accept(socket) {
+  /** A connection of the WebSocket API, and the TCP socket under it. */
+  accept(socket, tcp) {
+    this.#sockets.set(socket, tcp);
     socket.on('message', (data) => this.#take(socket, JSON.parse(data.toString('latin1'))));
     socket.on('close', () => this.#users.delete(socket));
     socket.on('error', () => {});
@@ -26,6 +32,7 @@ export class LoopbackAccount {
   }
 
   #take(socket, { id, method, params }) {
+    corkForTurn(this.#sockets.get(socket));
     switch (method) {
       case 'order.place':
         this.#place(socket, id, params);
@@ -72,7 +79,7 @@ export class LoopbackAccount {
     };
     this.#report(order, 'NEW', name, '', now);
     if (order.timeInForce === 'GTC') this.#open.set(name, order);
-    else this.#report({ ...order, status: 'EXPIRED' }, 'EXPIRED', name, '', now);
+    else this.#report({ ...order, status: 'FILLED' }, 'TRADE', name, '', now);
   }
 
   #cancel(socket, id, { symbol, orderId, origClientOrderId, newClientOrderId }) {
@@ -96,13 +103,20 @@ export class LoopbackAccount {
   }
 
   #report(order, execution, name, original, now) {
+    const isFill = execution === 'TRADE';
+    const [quantity, price, trade] = isFill
+      ? [order.origQty, order.price, ++this.#tradeId]
+      : [ZERO, ZERO, -1];
     const event =
       `{"subscriptionId":0,"event":{"e":"executionReport","E":${now},"s":"${order.symbol}","c":"${name}","S":"${order.side}",` +
       `"o":"${order.type}","f":"${order.timeInForce}","q":"${order.origQty}","p":"${order.price}","P":"${ZERO}","F":"${ZERO}","g":-1,` +
-      `"C":"${original}","x":"${execution}","X":"${order.status}","r":"NONE","i":${order.orderId},"l":"${ZERO}","z":"${ZERO}",` +
-      `"L":"${ZERO}","n":"0","N":null,"T":${now},"t":-1,"w":${order.status === 'NEW'},"m":false,"M":false,"O":${now},"Z":"${ZERO}",` +
-      `"Y":"${ZERO}","Q":"${ZERO}"}}`;
-    for (const user of this.#users) user.send(event);
+      `"C":"${original}","x":"${execution}","X":"${order.status}","r":"NONE","i":${order.orderId},"l":"${quantity}","z":"${quantity}",` +
+      `"L":"${price}","n":"0","N":null,"T":${now},"t":${trade},"w":${order.status === 'NEW'},"m":false,"M":${isFill},"O":${now},` +
+      `"Z":"${ZERO}","Y":"${ZERO}","Q":"${ZERO}"}}`;
+    for (const user of this.#users) {
+      corkForTurn(this.#sockets.get(user));
+      user.send(event);
+    }
   }
 }
 

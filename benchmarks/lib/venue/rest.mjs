@@ -24,7 +24,7 @@ const symbolInfo = (symbol) => ({
 });
 
 /**
- * The REST face of the loopback venue, as much of Binance's as an engine asks for: an account that never trades, without a
+ * The REST face of the loopback venue, as much of Binance's as an engine asks for: an account without a history or a
  * limit on requests.
  *
  * @param {{ snapshot: () => Buffer, openOrders: () => object[] }} parts

@@ -11,6 +11,7 @@ import { Latencies } from '../latency.mjs';
 import { nanos } from '../measure.mjs';
 import { OpenSchedule } from '../open-schedule.mjs';
 import { LoopbackAccount } from './account.mjs';
+import { corkForTurn } from './cork.mjs';
 import { LapStream, makeLap } from './lap.mjs';
 import { restServer } from './rest.mjs';
 import { keepSchedule, LapSender, pace } from './senders.mjs';
@@ -37,7 +38,7 @@ rest.on('upgrade', (request, socket, head) => {
   servers.handleUpgrade(request, socket, head, (connection) => {
     const url = new URL(request.url, 'http://loopback');
     const path = url.pathname.slice(1);
-    if (path === 'ws-api') account.accept(connection);
+    if (path === 'ws-api') account.accept(connection, socket);
     else acceptStream(path, url, connection, socket);
   });
 });
@@ -180,7 +181,9 @@ serve({
     const began = nanos();
     let running = true;
     account.onOrder = () => {
-      if (running) client.socket.write(client.market.next());
+      if (!running) return;
+      corkForTurn(client.socket);
+      client.socket.write(client.market.next());
     };
     for (let i = 0; i < window; i++) client.socket.write(client.market.next());
     await sleep(ms);
