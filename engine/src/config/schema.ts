@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { asset, decimal, duration, host, integer, number, oneOf, path, symbol } from './leaf-types.js';
+import { asset, decimal, duration, flag, host, integer, number, oneOf, path, symbol } from './leaf-types.js';
 import { ha, journal } from './schema-journal.js';
 import { trading, venue } from './schema-venue.js';
 
@@ -142,6 +142,11 @@ const session = z.strictObject({
     .optional()
     .describe('The fencing epoch, from which order ids are made. Default: `epoch` in `stateDir`.'),
   recordTo: path().optional().describe("File the session's events are recorded to, for replay."),
+  warmUp: flag()
+    .default(true)
+    .describe(
+      'Before it connects, the engine runs its trading code on made-up market data, so that the first orders are not the slowest; takes up to a second.',
+    ),
 });
 
 /** The whole configuration. Every key has a default or is optional, but for a listed strategy's symbol and size. */

@@ -15,6 +15,7 @@ import { SessionError } from './session-error.js';
 import { simulatorKey, simulatorSettings, startSimulator } from './session-venue.js';
 import { joinSharedSimulator } from './shared-simulator.js';
 import { type EngineContext, runSolo } from './solo.js';
+import { warmUp } from './warm-up.js';
 
 /**
  * Runs the engine as configured, to its orderly end, with play money: on the built-in simulator (started as a process of
@@ -53,6 +54,7 @@ async function runEngine(options: RunOptions, mode: TradingMode): Promise<Sessio
   const crash = guardProcess(telemetry);
   const context = { options, mode, telemetry, crashed: crash.signal };
   try {
+    if (config.session.warmUp) telemetry.logger.info('warmed up', { ...(await warmUp(options.signal)) });
     const where = venueEndpoints(config);
     if (where !== undefined) {
       const alone = { ...context, where, credentials, simulator: undefined };

@@ -52,8 +52,12 @@ describe('tradewind paper', () => {
       const path = join(folder, 'summary.json');
       const engine = await run(['paper', '--for', '4s', '--summary-json', path, ...ON_ANY_PORT], {
         cwd: folder,
+        env: { TRADEWIND_SESSION__WARM_UP: 'true' },
       });
       await expectOrderlyEnd(engine);
+      const order = engine.lines.map(({ msg }) => msg);
+      expect(order.indexOf('warmed up')).toBeGreaterThan(-1);
+      expect(order.indexOf('warmed up')).toBeLessThan(order.indexOf('session started'));
       expect(engine.stderr).toMatch(/none of our orders is open at the venue/);
 
       const summary = JSON.parse(readFileSync(path, 'utf8')) as SessionSummary;

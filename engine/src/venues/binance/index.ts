@@ -10,5 +10,6 @@ export { errorTableMarkdown, type Verdict, verdictOf } from './errors.js';
 export { InstrumentError, type ReadOptions, readInstruments } from './instruments.js';
 export { BinanceDecoder } from './market-decoder.js';
 export type { BinanceCredentials, BinanceEndpoints, BinanceOptions, ReconnectOptions } from './options.js';
+export { OrderEncoder } from './order-encoder.js';
 export { SnapshotDecoder } from './snapshot-decoder.js';
 export { createBinanceVenue } from './venue.js';

@@ -79,7 +79,8 @@ export class EngineProcess {
     );
     this.#child = spawn(process.execPath, [CLI, ...args], {
       cwd: options.cwd,
-      env: { ...env, ...options.env },
+      // Dozens of engines are started here, and none of them is timed.
+      env: { ...env, TRADEWIND_SESSION__WARM_UP: 'false', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.push(this.#child);
