@@ -47,6 +47,7 @@ export class LeaseLoop {
   #epoch: number | undefined;
   #unwilling: string | undefined = UNTOLD;
   #knowsHistory = false;
+  #asked = 0;
 
   constructor(
     process: SimulatedProcess,
@@ -108,7 +109,7 @@ export class LeaseLoop {
   }
 
   askHandover(): void {
-    this.#tell({ kind: 'ask-handover' });
+    this.#tell({ kind: 'ask-handover', serial: ++this.#asked });
   }
 
   stopSending(): void {

@@ -14,16 +14,19 @@ describe('LeaseRunner', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
-  function start(row: LeaseRow) {
+  function start(first: LeaseRow) {
+    let row = first;
     const written: LeaseRow[] = [];
     const told: FromLease[] = [];
-    const store = {
+    const store: LeaseStore = {
       read: async () => row,
-      write: async (next: LeaseRow) => {
+      write: async (next, expected) => {
+        if (expected !== row.version) return { kind: 'conflict' };
         written.push(next);
+        row = next;
         return { kind: 'stored' };
       },
-    } as unknown as LeaseStore;
+    };
     const slots = LeaseSlots.fresh();
     const runner = new LeaseRunner(
       {
@@ -36,8 +39,52 @@ describe('LeaseRunner', () => {
     );
     slots.beat();
     runner.start();
-    return { runner, written, told };
+    const accept = () => {
+      row = { ...row, handover: 'accepted', version: row.version + 1, writeId: 'x' };
+    };
+    return { runner, written, told, accept, row: () => row };
   }
+
+  /** One that leads, beside a side that does not answer before it is made to accept. */
+  async function lead() {
+    const { runner, told, accept, row } = start(RELEASED);
+    runner.onMessage({ kind: 'unwilling', why: undefined, knowsHistory: true });
+    await jest.advanceTimersByTimeAsync(200);
+    expect(row().holder).toBe('b');
+    const ask = (serial: number) => runner.onMessage({ kind: 'ask-handover', serial });
+    const answers = () => told.filter(({ kind }) => /^handover/.test(kind));
+    return { runner, ask, accept, answers, row };
+  }
+
+  it('gives the other side the whole time to answer whoever asks last, whatever was asked before', async () => {
+    const { runner, ask, answers } = await lead();
+    ask(1);
+    await jest.advanceTimersByTimeAsync(900);
+    ask(2);
+    await jest.advanceTimersByTimeAsync(900);
+    expect(answers()).toEqual([]);
+    await jest.advanceTimersByTimeAsync(200);
+    expect(answers()).toMatchObject([{ kind: 'handover-failed', serial: 2 }]);
+    runner.stop();
+  });
+
+  it('does not take back what is accepted already when it is asked again', async () => {
+    const { runner, ask, accept, answers, row } = await lead();
+    ask(1);
+    await jest.advanceTimersByTimeAsync(200);
+    expect(row().handover).toBe('asked');
+    accept();
+    await jest.advanceTimersByTimeAsync(200);
+    expect(answers()).toEqual([{ kind: 'handover' }]);
+    ask(2);
+    await jest.advanceTimersByTimeAsync(200);
+    expect(row().handover).toBe('accepted');
+    runner.onMessage({ kind: 'release', why: 'handover', quietMs: undefined });
+    await jest.advanceTimersByTimeAsync(200);
+    expect(row().holder).toBe(NOBODY);
+    expect(answers()).toEqual([{ kind: 'handover' }]);
+    runner.stop();
+  });
 
   it('claims a lease that was let go only for somebody who knows what its row tells of the history', async () => {
     const { runner, written, told } = start(RELEASED);

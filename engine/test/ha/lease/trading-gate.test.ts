@@ -1,5 +1,10 @@
 import { afterEach, describe, expect } from '@jest/globals';
-import { ENGINE_LEASE_TIMING, Leadership, openLeaseStore } from '../../../src/ha/index.js';
+import {
+  ENGINE_LEASE_TIMING,
+  Leadership,
+  type LeadershipOptions,
+  openLeaseStore,
+} from '../../../src/ha/index.js';
 import { eventually, itBuilt, temporaryFolder } from '../../e2e/support/engine-process.js';
 
 /** Renewed so seldom that nobody would wait for it. */
@@ -16,15 +21,19 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-async function start(folder: string, node: string) {
+async function start(folder: string, node: string, more: Partial<LeadershipOptions> = {}) {
   let epoch: number | undefined;
+  const ended: unknown[] = [];
+  const told: string[] = [];
   const leadership = await Leadership.start({
-    ...{ place: { kind: 'file', path: folder } as const, node, timing },
+    ...{ place: { kind: 'file', path: folder } as const, node, timing, ...more },
     events: {
       promote: (promoted) => {
         epoch = promoted;
       },
-      ...{ fenced: () => {}, handover: () => {}, handoverEnded: () => {}, leader: () => {}, tell: () => {} },
+      ...{ fenced: () => {}, handover: () => {}, leader: () => {} },
+      handoverEnded: (result) => ended.push(result),
+      tell: (what) => told.push(what),
       failed: (error) => {
         throw error;
       },
@@ -36,7 +45,7 @@ async function start(folder: string, node: string) {
     clearInterval(beat);
   });
   await eventually(`${node} leads`, () => epoch);
-  return { leadership, epoch: epoch! };
+  return { leadership, epoch: epoch!, ended, told };
 }
 
 describe('the first to trade under a lease', () => {
@@ -74,6 +83,25 @@ describe('the first to trade under a lease', () => {
       await eventually('the lease tells', async () => (await store.read())!.historyEpoch === epoch);
       await new Promise((resolve) => setTimeout(resolve, 100));
       expect(leadership.gate.open()).toBe(false);
+    },
+    60_000,
+  );
+});
+
+describe('a leader that asks the other side to lead', () => {
+  itBuilt(
+    'and asked before hears nothing of the first question any more',
+    async () => {
+      const { leadership, ended, told } = await start(temporaryFolder(), 'a', { acceptWithinMs: 300 });
+      leadership.promoted();
+      leadership.askHandover();
+      // The answer comes while this thread is busy, and lies before it when it asks again.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_200);
+      leadership.askHandover();
+      await eventually('the first answer', () => told.includes('handover failed, and was asked for anew'));
+      expect(ended).toEqual([]);
+      await eventually('the second answer', () => ended.length > 0);
+      expect(ended).toEqual([{ failed: expect.stringMatching(/^nobody accepted/) }]);
     },
     60_000,
   );

@@ -10,11 +10,23 @@ export class HandoverDriver {
   #plan: PlannedHandover | undefined;
   /** Accepted: until when the trading thread may flush before it lets go. */
   #flushUntilMs: number | undefined;
+  /** The trading thread's last question. */
+  #serial = 0;
 
   constructor(options: RunnerOptions, keeper: LeaseKeeper, post: (message: FromLease) => void) {
     this.#options = options;
     this.#keeper = keeper;
     this.#post = post;
+  }
+
+  /** The trading thread asks. Has it asked before, the other side has its whole time again; what is accepted stays so. */
+  ask(nowMs: number, serial: number): void {
+    this.#serial = serial;
+    if (this.#flushUntilMs !== undefined) return;
+    this.#plan = undefined;
+    if (this.#keeper.handoverWanted || this.#keeper.askHandover()) return;
+    const holder = this.#keeper.view(nowMs).row?.holder ?? 'nobody';
+    this.#tellFailed(`this side does not lead, ${holder} does`);
   }
 
   onReleased(nowMs: number): void {
@@ -59,7 +71,11 @@ export class HandoverDriver {
   #fail(why: string): void {
     this.#keeper.cancelHandover();
     this.#end();
-    this.#post({ kind: 'handover-failed', why });
+    this.#tellFailed(why);
+  }
+
+  #tellFailed(why: string): void {
+    this.#post({ kind: 'handover-failed', serial: this.#serial, why });
   }
 
   #end(): void {

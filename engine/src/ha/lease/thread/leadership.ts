@@ -81,6 +81,8 @@ export class Leadership {
   /** The trading thread is about to make one: to be in the lease first. */
   #beginsHistory = false;
   #unwilling: string | undefined;
+  /** Questions to the other side so far. */
+  #asked = 0;
   #held = false;
   #letGo: (() => void)[] = [];
   #closing: Promise<void> | undefined;
@@ -177,9 +179,9 @@ export class Leadership {
     this.#tell({ kind: 'trading', epoch: this.#epoch });
   }
 
-  /** Asks the other side to take over; `handover` or `handoverEnded` follows. */
+  /** Asks the other side to take over; `handover` or `handoverEnded` follows. Whoever asks again hears of the last question. */
   askHandover(): void {
-    this.#tell({ kind: 'ask-handover' });
+    this.#tell({ kind: 'ask-handover', serial: ++this.#asked });
   }
 
   /**
@@ -257,7 +259,8 @@ export class Leadership {
       case 'handover-failed':
         // Whoever stopped sending for it goes on.
         if (this.#promoted && this.#letGo.length === 0) this.#send(true);
-        events.handoverEnded({ failed: message.why });
+        if (message.serial === this.#asked) events.handoverEnded({ failed: message.why });
+        else events.tell('handover failed, and was asked for anew', { why: message.why });
         break;
       case 'let-go':
         this.#endTerm();

@@ -91,10 +91,7 @@ export class LeaseRunner {
         this.#hold();
         break;
       case 'ask-handover':
-        if (!this.#keeper.askHandover()) {
-          const holder = this.#keeper.view(now).row?.holder ?? 'nobody';
-          this.#post({ kind: 'handover-failed', why: `this side does not lead, ${holder} does` });
-        }
+        this.#handover.ask(now, message.serial);
         break;
       case 'release': {
         this.#releasing = true;

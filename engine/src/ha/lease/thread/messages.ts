@@ -43,7 +43,8 @@ export type ToLease =
   | { readonly kind: 'fence-heard'; readonly serial: number }
   /** Why it would not lead, if so; and whether it knew, when it said so, that somebody has traded under the lease. */
   | { readonly kind: 'unwilling'; readonly why: string | undefined; readonly knowsHistory: boolean }
-  | { readonly kind: 'ask-handover' }
+  /** `serial` grows with each question. */
+  | { readonly kind: 'ask-handover'; readonly serial: number }
   /** It has stopped sending. Without `quietMs` the lease is left to the other side, for a while. */
   | { readonly kind: 'release'; readonly why: string; readonly quietMs: number | undefined }
   /** Where this side's journal can be had while it leads. */
@@ -62,7 +63,8 @@ export type FromLease =
   | { readonly kind: 'fenced'; readonly serial: number; readonly why: string }
   | { readonly kind: 'handover' }
   | { readonly kind: 'handover-done'; readonly result: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'handover-failed'; readonly why: string }
+  /** `serial` of the last question that was heard of here. */
+  | { readonly kind: 'handover-failed'; readonly serial: number; readonly why: string }
   /** The answer to `release`: the lease is let go, or was lost or not held. */
   | { readonly kind: 'let-go' }
   | { readonly kind: 'tell'; readonly what: string; readonly detail: Readonly<Record<string, unknown>> };
