@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readRecording } from '@tradewind/engine/backtest';
 import { defineInstrument } from '@tradewind/engine/domain';
 import { syntheticItems } from './synthetic-frames.mjs';
 
@@ -46,7 +45,7 @@ export async function loadFrames(name, limit) {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const path = join(process.env.TRADEWIND_RECORDINGS ?? join(root, '../shared/recordings'), 'binance', file);
   const recorded = existsSync(path);
-  const items = recorded ? await take(readRecording([path]), limit) : syntheticItems(limit, precisions);
+  const items = recorded ? await takeRecorded(path, limit) : syntheticItems(limit, precisions);
   return {
     name,
     items,
@@ -56,9 +55,10 @@ export async function loadFrames(name, limit) {
   };
 }
 
-async function take(items, limit) {
+async function takeRecorded(path, limit) {
+  const { readRecording } = await import('@tradewind/engine/backtest');
   const taken = [];
-  for await (const item of items) {
+  for await (const item of readRecording([path])) {
     // Readers may lend their buffers: a benchmark keeps its frames.
     const kept = { ...item, bytes: Uint8Array.from(item.bytes) };
     // The snapshot was answered while the stream ran; first, it needs no buffering, and the older diffs are dropped.

@@ -9,6 +9,9 @@ export const DEFAULT_SUITES = [
   'wire',
   'tick-to-trade',
   'orders',
+  'stages',
+  'scale',
+  'memory',
   'rivals',
 ];
 /** Runs for as long as it is told to. */

@@ -79,6 +79,7 @@ export class LapStream {
   /** By message, where its frame begins, and where the last one ends. */
   #starts;
   #ids;
+  #payloads;
   #round = 0;
 
   /** @param {readonly Lap[]} laps */
@@ -87,6 +88,7 @@ export class LapStream {
     const ids = [];
     let at = 0;
     const starts = [];
+    const headers = [];
     for (let i = 0; laps.some(({ frames }) => i < frames.length); i++) {
       for (const { frames, span, tradeSpan } of laps) {
         if (i >= frames.length) continue;
@@ -99,6 +101,7 @@ export class LapStream {
           ids.push({ offset, digits, value: Number(found[1]), step: found[0][1] === 't' ? tradeSpan : span });
         }
         starts.push(at);
+        headers.push(header);
         parts.push(frame);
         at += frame.length;
         this.messages++;
@@ -107,6 +110,9 @@ export class LapStream {
     this.#bytes = Buffer.concat(parts);
     this.#starts = Float64Array.from([...starts, at]);
     this.#ids = ids;
+    this.#payloads = headers.map((header, i) =>
+      this.#bytes.subarray(starts[i] + header, this.#starts[i + 1]),
+    );
   }
 
   get byteLength() {
@@ -116,6 +122,11 @@ export class LapStream {
   /** The bytes of messages `[from, to)` of this round: valid until {@link nextRound}. */
   slice(from, to) {
     return this.#bytes.subarray(this.#starts[from], this.#starts[to]);
+  }
+
+  /** The payload of message `i` of this round, the same object each time. */
+  payload(i) {
+    return this.#payloads[i];
   }
 
   /** Writes the ids of the next round in the place of this one's, which must have been sent. */
