@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 
 /** What Prometheus expects of its text format. */
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -30,7 +30,9 @@ export function hostMetricsText(folder: string, wallNowMs = Date.now()): string 
 }
 
 /** `/metrics` of the host. It listens where it is told; nothing of it is meant for other machines. */
-export function createMetricsServer(folder: string): FastifyInstance {
+export async function createMetricsServer(folder: string): Promise<FastifyInstance> {
+  // Only here: every other command would load it for nothing.
+  const { fastify } = await import('fastify');
   const server = fastify({ logger: false, forceCloseConnections: true });
   server.get('/metrics', async (_request, reply) => {
     reply.header('content-type', CONTENT_TYPE);

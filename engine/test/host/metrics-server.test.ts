@@ -28,13 +28,15 @@ describe('metrics of the host', () => {
   test('are text to a collector, and an error while the folder is missing', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'clock.prom'), CLOCK);
-    const good = await createMetricsServer(folder).inject('/metrics');
+    const server = await createMetricsServer(folder);
+    const good = await server.inject('/metrics');
     expect([good.statusCode, good.headers['content-type']]).toEqual([
       200,
       'text/plain; version=0.0.4; charset=utf-8',
     ]);
     expect(good.body.startsWith(CLOCK)).toBe(true);
-    expect((await createMetricsServer(join(folder, 'absent')).inject('/metrics')).statusCode).toBe(500);
+    const without = await createMetricsServer(join(folder, 'absent'));
+    expect((await without.inject('/metrics')).statusCode).toBe(500);
   });
 
   itBuilt(

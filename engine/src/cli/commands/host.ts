@@ -150,7 +150,7 @@ async function clock(flags: ClockFlags): Promise<void> {
 
 async function metrics({ port, folder }: { port: number; folder: string }): Promise<void> {
   const signal = abortOnSignals();
-  const server = createMetricsServer(folder);
+  const server = await createMetricsServer(folder);
   say(`serving ${folder} at ${await server.listen({ host: '127.0.0.1', port })}/metrics\n`);
   if (!signal.aborted) await once(signal, 'abort');
   await server.close();

@@ -5,7 +5,6 @@ import logUpdate from 'log-update';
 import type { RecordingReport } from '../../backtest/index.js';
 import { type LoadedConfig, loadConfig } from '../../config/index.js';
 import { isEventLogPath } from '../../journal/index.js';
-import { replayEventLog, replayRecording } from '../../wiring/index.js';
 import { checkWritable } from '../options.js';
 import { abortOnSignals } from '../signals.js';
 import { renderSummary } from '../summary-view.js';
@@ -37,7 +36,7 @@ async function run(paths: string[], flags: Flags): Promise<void> {
     if (flags.summaryJson !== undefined)
       writeFileSync(flags.summaryJson, `${JSON.stringify(figures, null, 2)}\n`);
   };
-  if (paths.length === 1 && isLog(paths[0]!)) save(replayLog(paths[0]!, loaded));
+  if (paths.length === 1 && isLog(paths[0]!)) save(await replayLog(paths[0]!, loaded));
   else save(await replayFiles(paths, loaded));
 }
 
@@ -50,7 +49,8 @@ function isLog(path: string): boolean {
   }
 }
 
-function replayLog(path: string, { config, digest }: LoadedConfig): object {
+async function replayLog(path: string, { config, digest }: LoadedConfig): Promise<object> {
+  const { replayEventLog } = await import('../../wiring/index.js');
   const report = replayEventLog(path, config, digest, version);
   for (const warning of report.warnings) process.stderr.write(`tradewind: note: ${warning}\n`);
   const same = report.firstDifference === undefined;
@@ -66,6 +66,7 @@ function replayLog(path: string, { config, digest }: LoadedConfig): object {
 async function replayFiles(paths: string[], loaded: LoadedConfig): Promise<object> {
   let drawnMs = 0;
   const terminal = process.stderr.isTTY === true;
+  const { replayRecording } = await import('../../wiring/index.js');
   const result = await replayRecording({
     paths,
     loaded,

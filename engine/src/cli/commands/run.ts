@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadConfig } from '../../config/index.js';
-import { type RunOptions, runLive, runPaper, type SessionResult } from '../../wiring/index.js';
+import type { RunOptions, SessionResult } from '../../wiring/index.js';
 import { LiveDisplay } from '../live-display.js';
 import { checkWritable, durationOption, portOption } from '../options.js';
 import { abortOnSignals } from '../signals.js';
@@ -18,8 +18,6 @@ interface Flags {
   readonly node?: string;
 }
 
-type Run = (options: RunOptions) => Promise<SessionResult>;
-
 /** Exit code when the venue did not confirm that none of our orders is left. */
 const UNVERIFIED = 3;
 
@@ -29,7 +27,7 @@ export function paperCommand(): Command {
       'trade with play money: on the built-in simulator, the testnet, or live public data',
     ),
     '(default: built-in settings on the simulator)',
-  ).action((flags: Flags) => run('paper', runPaper, flags));
+  ).action((flags: Flags) => run('paper', flags));
 }
 
 export function liveCommand(): Command {
@@ -38,7 +36,7 @@ export function liveCommand(): Command {
       'trade real money, if the configuration says three times that it is meant',
     ),
     '(venue.environment: live, trading.paper: false, trading.live: true)',
-  ).action((flags: Flags) => run('live', runLive, flags));
+  ).action((flags: Flags) => run('live', flags));
 }
 
 function withFlags(command: Command, aboutConfig: string): Command {
@@ -52,6 +50,12 @@ function withFlags(command: Command, aboutConfig: string): Command {
     .option('--node <name>', 'name of this one of the pair (default: a, or b where a is running)');
 }
 
+/** What a wrong flag or setting has no use for is loaded once they are right: half of the time a command takes to start. */
+async function start(title: 'paper' | 'live', options: RunOptions): Promise<SessionResult> {
+  const { runLive, runPaper } = await import('../../wiring/index.js');
+  return (title === 'paper' ? runPaper : runLive)(options);
+}
+
 /** Flags are settings like those of the environment. */
 function environment(flags: Flags): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env };
@@ -62,13 +66,13 @@ function environment(flags: Flags): NodeJS.ProcessEnv {
   return env;
 }
 
-async function run(title: string, start: Run, flags: Flags): Promise<void> {
+async function run(title: 'paper' | 'live', flags: Flags): Promise<void> {
   const env = environment(flags);
   const loaded = loadConfig(flags.config, env);
   if (flags.summaryJson !== undefined) checkWritable('--summary-json', flags.summaryJson);
   const terminal = process.stdout.isTTY === true;
   let display: LiveDisplay | undefined;
-  const { summary, shutdown, recordError } = await start({
+  const { summary, shutdown, recordError } = await start(title, {
     loaded,
     version,
     env,

@@ -1,17 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig, simulatorBalances, simulatorListings } from '../../config/index.js';
-import {
-  createSimulator,
-  NO_LIMITS,
-  type RunningSimulator,
-  type SimulatorOptions,
-} from '../../simulator/index.js';
-import {
-  recordedMarket,
-  type SimulatorReady,
-  type SimulatorSettings,
-  serveSharedSimulator,
-} from '../../wiring/index.js';
+import type { RunningSimulator, SimulatorOptions } from '../../simulator/index.js';
+import type { SimulatorReady, SimulatorSettings } from '../../wiring/index.js';
 import { LineFile } from '../line-file.js';
 import { checkWritable, countOption, portOption } from '../options.js';
 import { abortOnSignals } from '../signals.js';
@@ -87,7 +77,7 @@ async function runAlone(flags: Flags): Promise<void> {
     flags.strict !== true,
     {
       ...(flags.unlimited === true && {
-        limits: NO_LIMITS,
+        limits: (await import('../../simulator/index.js')).NO_LIMITS,
         retainedOrders: UNLIMITED_MEMORY,
         retainedFills: UNLIMITED_MEMORY,
       }),
@@ -136,6 +126,7 @@ function ignoreSignals(): void {
 /** Outlives the engines that use it. */
 async function runShared(folder: string): Promise<void> {
   ignoreSignals();
+  const { serveSharedSimulator } = await import('../../wiring/index.js');
   await serveSharedSimulator(folder, async (settings) => {
     const running = await start(settings, true);
     return { ready: readyOf(running), close: () => running.close() };
@@ -176,7 +167,11 @@ async function start(
   extras: Pick<SimulatorOptions, 'limits' | 'ledger' | 'retainedOrders' | 'retainedFills'> = {},
 ): Promise<RunningSimulator> {
   const { host, port, seed, flowTickMs, makerBps, takerBps, recording } = settings;
-  const market = recording === undefined ? undefined : await recordedMarket(recording, tellEnd);
+  const { createSimulator } = await import('../../simulator/index.js');
+  const market =
+    recording === undefined
+      ? undefined
+      : await (await import('../../wiring/index.js')).recordedMarket(recording, tellEnd);
   const symbols = market?.listings ?? settings.symbols;
   const balances = { ...settings.balances };
   for (const { base, quote } of symbols) {

@@ -3,7 +3,6 @@ import { Command } from 'commander';
 import { loadConfig } from '../../config/index.js';
 import { TradingState } from '../../domain/index.js';
 import { systemClock } from '../../telemetry/index.js';
-import { TradingSwitch } from '../../wiring/index.js';
 
 const COMMANDS = [
   ['halt', TradingState.Halted, 'kill switch: cancel every open order and send no new one, until resumed'],
@@ -23,8 +22,9 @@ export function switchCommands(): Command[] {
       .requiredOption('--why <reason>', 'why; kept with the decision')
       .option('--who <name>', 'who decides (default: the user of this machine)')
       .option('-c, --config <file>', "the engine's configuration: its state folder holds the switch")
-      .action((flags: { why: string; who?: string; config?: string }) => {
+      .action(async (flags: { why: string; who?: string; config?: string }) => {
         const { config } = loadConfig(flags.config, process.env);
+        const { TradingSwitch } = await import('../../wiring/index.js');
         const file = new TradingSwitch(config.session.stateDir);
         file.set({ state, who: flags.who ?? userInfo().username, why: flags.why }, systemClock.nowUs());
         process.stdout.write(

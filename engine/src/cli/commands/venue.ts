@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { loadConfig, resolveCredentials, venueEndpoints } from '../../config/index.js';
 import { MetricRegistry, nullLogger, systemClock } from '../../telemetry/index.js';
-import { makeVenue, startSimulator } from '../../wiring/index.js';
 
 export function venueCommand(): Command {
   const venue = new Command('venue').description('look at a venue');
@@ -17,6 +16,7 @@ export function venueCommand(): Command {
 async function run(flags: { config?: string; json?: boolean }): Promise<void> {
   const { config } = loadConfig(flags.config, process.env);
   const given = resolveCredentials(config, process.env);
+  const { makeVenue, startSimulator } = await import('../../wiring/index.js');
   const telemetry = { logger: nullLogger, registry: new MetricRegistry() };
   const endpoints = venueEndpoints(config);
   const simulator = endpoints === undefined ? await startSimulator(config, telemetry) : undefined;
