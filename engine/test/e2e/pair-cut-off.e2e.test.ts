@@ -29,6 +29,8 @@ describe('a leader that is cut off from the venue', () => {
         for (const path of paths[node]) path.cut();
       };
       const mend = (node: 'a' | 'b') => Promise.all(paths[node].map((path) => path.mend()));
+      /** Its private stream and its order entry alone: it sees the market still, and REST answers. */
+      const sessionsOfA = paths.a[2]!;
       const start = (node: 'a' | 'b') => {
         const [rest, stream, wsApi] = paths[node];
         const own = join(folder, node);
@@ -53,13 +55,13 @@ describe('a leader that is cut off from the venue', () => {
       await b.untilLogged('b follows', is('following the leader'));
       await eventually('b would take over', () => ready(b));
 
-      cut('a');
+      sessionsOfA.cut();
       await a.untilLogged('a asks', is('cut off from the venue: asking the other engine to lead'));
       const first = await b.untilLogged('b leads', leads);
       await b.untilLogged('b trades', sent, b.lines.indexOf(first));
       await a.untilLogged('a follows', is('following the leader'));
 
-      // Now the other one too: whoever leads goes on, for it is asked in vain.
+      // Now the other one, and altogether: it goes on, for whoever sees the market and is not logged on is asked in vain.
       const before = b.lines.length;
       cut('b');
       await b.untilLogged('b asks', is('cut off from the venue: asking the other engine to lead'), before);
@@ -70,7 +72,7 @@ describe('a leader that is cut off from the venue', () => {
 
       // The standby is well again before it is asked the next time.
       const then = a.lines.length;
-      await mend('a');
+      await sessionsOfA.mend();
       const again = await a.untilLogged('a leads again', leads, then);
       await a.untilLogged('a trades again', sent, a.lines.indexOf(again));
       await mend('b');
