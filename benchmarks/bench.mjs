@@ -1,5 +1,7 @@
 /**
- * `npm run bench -- [suite ...] [--json FILE]`: runs the named suites, or all, and prints what was measured on what.
+ * `npm run bench -- [suite ...] [--json FILE] [--report FILE.html] [--from PATH ...] [--for 60s]`: runs the named suites, or
+ * all but the soak, and prints what was measured on what. `--from` names stored results: they are the report's history, and
+ * without a suite nothing is run.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -8,10 +10,14 @@ import { commit, machine } from './lib/machine.mjs';
 import { clockCost } from './lib/measure.mjs';
 import { printBudgets, printTable } from './lib/report.mjs';
 import { DEFAULT_SUITES, SUITES } from './lib/suites.mjs';
-import { RESULT_FORMAT } from './report/results.mjs';
+import { writeReport } from './report/html.mjs';
+import { RESULT_FORMAT, readResults } from './report/results.mjs';
 
 const OPTIONS = {
   json: { type: 'string' },
+  report: { type: 'string' },
+  from: { type: 'string', multiple: true, default: [] },
+  for: { type: 'string' },
 };
 
 let given;
@@ -23,8 +29,22 @@ try {
 const { values, positionals } = given;
 const unknown = positionals.filter((name) => !SUITES.includes(name));
 if (unknown.length > 0) fail(`no suite ${unknown.join(', ')}; there are: ${SUITES.join(', ')}`);
-const result = await runSuites(positionals);
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
+if (values.for !== undefined) {
+  if (!positionals.includes('soak'))
+    fail('--for says how long the soak lasts: npm run bench -- soak --for 1h');
+  process.env.TRADEWIND_BENCH_SOAK = values.for;
+}
+
+const stored = await readResults(values.from).catch((error) => fail(error.message));
+const isRun = positionals.length > 0 || values.from.length === 0;
+if (!isRun && stored.length === 0) fail('--from: no results there');
+if (!isRun && values.report === undefined)
+  fail('--from without a suite makes a report: name its file with --report');
+const results = isRun ? [...stored, await runSuites(positionals)] : stored;
+if (isRun && values.json !== undefined) {
+  await writeFile(values.json, `${JSON.stringify(results.at(-1), null, 2)}\n`);
+}
+if (values.report !== undefined) await writeReport(values.report, results);
 
 async function runSuites(wanted) {
   const names = wanted.length === 0 ? DEFAULT_SUITES : wanted;

@@ -13,12 +13,6 @@ export class Latencies {
     else this.#histogram.record(Math.max(1, Math.round(ns)));
   }
 
-  /** Adds those of another. */
-  merge(other) {
-    this.#histogram.add(other.#histogram);
-    this.#exceeding += other.#exceeding;
-  }
-
   get count() {
     return this.#histogram.count + this.#exceeding;
   }

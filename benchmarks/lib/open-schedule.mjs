@@ -25,10 +25,6 @@ export class OpenSchedule {
     return this.#startNs + i * this.#intervalNs;
   }
 
-  get begun() {
-    return this.#begun;
-  }
-
   get isDone() {
     return this.#begun === this.#total;
   }

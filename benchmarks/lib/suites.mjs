@@ -13,6 +13,7 @@ export const DEFAULT_SUITES = [
   'scale',
   'memory',
   'rivals',
+  'limits',
 ];
 /** Runs for as long as it is told to. */
-export const SUITES = [...DEFAULT_SUITES];
+export const SUITES = [...DEFAULT_SUITES, 'soak'];

@@ -36,12 +36,19 @@ let telemetry;
 let session;
 let kernel;
 let memory;
+/** Of the whole run, and since they were last asked for. */
 const tickToTrade = new Latencies();
+const lately = new Latencies();
 
 serve({
   ...{ start, measure, status, stop },
   forget: () => tickToTrade.reset(),
   tickToTradeUs: () => tickToTrade.summaryUs(),
+  intervalUs() {
+    const summary = lately.summaryUs();
+    lately.reset();
+    return summary;
+  },
 });
 
 /**
@@ -61,7 +68,9 @@ async function start({ venue, symbols, strategy, journal, connections = 1 }) {
   // What is timed here too is timed after the order has left.
   const onSend = (ns) => {
     timer.onSend(ns);
-    if (timer.causeNs > 0) tickToTrade.add(ns - timer.causeNs);
+    if (!(timer.causeNs > 0)) return;
+    tickToTrade.add(ns - timer.causeNs);
+    lately.add(ns - timer.causeNs);
   };
   const timed = { onFrame: timer.onFrame, onSend };
   const { marketData, execution } = makeVenue(config, venue, CREDENTIALS, telemetry, systemClock, timed);
