@@ -19,8 +19,10 @@ export async function run() {
   const ms = durationMs(process.env.TRADEWIND_BENCH_SOAK ?? '60s');
   const interval = Math.max(SHORTEST_MS, ms / INTERVALS);
   let stopped = false;
+  let cut = () => {};
   const stop = () => {
     stopped = true;
+    cut();
     console.log('stopping: what there is so far follows');
   };
   // More than once: npm and the terminal may both say so.
@@ -29,6 +31,7 @@ export async function run() {
     return await withVenue({}, async ({ venue, engine }) => {
       const trader = await engine({ symbols: SYMBOLS, strategy: 'market-maker', journal: true });
       const sending = venue.call('pace', { to: 'stream', perSecond: PER_SECOND });
+      cut = () => trader.call('cut');
       const readings = [];
       const began = performance.now();
       const seconds = () => (performance.now() - began) / 1_000;
@@ -73,13 +76,12 @@ function print({ at, messages, ns, tickToTradeUs, rssMiB, heapMiB, gcMs }) {
 }
 
 function rows(readings, whole) {
-  if (whole === undefined) throw new Error('no order was sent: it was too short');
+  if (readings.length === 0) throw new Error('ended before anything was measured');
   const pauses = readings.flatMap(({ gcMs }) => gcMs);
   const resident = samplesOf(readings.map(({ rssMiB }) => rssMiB));
-  const found = [
-    row('tick to trade, engine side', 'us', whole, { budget: 'tick-to-trade' }),
-    row('resident', 'MiB', resident),
-  ];
+  const found = [row('resident', 'MiB', resident)];
+  if (whole !== undefined)
+    found.unshift(row('tick to trade, engine side', 'us', whole, { budget: 'tick-to-trade' }));
   if (pauses.length > 0) found.push(row('collection: pause', 'ms', { ...samplesOf(pauses), mean: 0 }));
   const settled = readings.slice(Math.ceil(readings.length * WARM_UP_SHARE));
   if (settled.length > 1) {

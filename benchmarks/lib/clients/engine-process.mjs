@@ -36,12 +36,14 @@ let telemetry;
 let session;
 let kernel;
 let memory;
+let cut = new AbortController();
 /** Of the whole run, and since they were last asked for. */
 const tickToTrade = new Latencies();
 const lately = new Latencies();
 
 serve({
   ...{ start, measure, status, stop },
+  cut: () => cut.abort(),
   forget: () => tickToTrade.reset(),
   tickToTradeUs: () => tickToTrade.summaryUs(),
   intervalUs() {
@@ -153,7 +155,9 @@ async function measure({ ms }) {
   memory.reset();
   const { orders } = kernel.view;
   const [before, sent, cpu, start] = [counted(), orders.counters.submitted, process.cpuUsage(), nanos()];
-  await sleep(ms);
+  cut = new AbortController();
+  // Cut short: what there was until then.
+  await sleep(ms, undefined, { signal: cut.signal }).catch(() => {});
   const { user, system } = process.cpuUsage(cpu);
   return {
     ...{ messages: counted() - before, ns: nanos() - start, cpuNs: (user + system) * 1_000 },
