@@ -23,6 +23,7 @@ const MAKER = {
  */
 export class KernelRig {
   kernel;
+  makers;
   /** Commands the kernel has given. */
   commands = 0;
   #nowUs = START_US;
@@ -33,13 +34,13 @@ export class KernelRig {
    * @param {number} strategies market makers, on the instruments in turn
    */
   constructor(specs, strategies) {
-    const makers = Array.from({ length: strategies }, (_, i) => {
+    this.makers = Array.from({ length: strategies }, (_, i) => {
       const maker = new MarketMaker({ ...MAKER, symbol: specs[i % specs.length].symbol, orderSize: '0.001' });
       maker.name = `${maker.name} ${i}`;
       return maker;
     });
     this.kernel = new Kernel({
-      strategies: makers,
+      strategies: this.makers,
       limits: {
         ...{ maxOrderQuantity: '1', priceCollarBps: 500, maxOpenOrders: 1_000, circuitBreakerBps: 5_000 },
         maxPosition: Object.fromEntries(specs.map(({ symbol }) => [symbol, '1000'])),

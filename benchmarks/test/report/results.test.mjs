@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUDGETS, budgetLines } from '../../lib/budgets.mjs';
 import { Samples } from '../../lib/measure.mjs';
 import { row } from '../../lib/report.mjs';
+import { SUITES } from '../../lib/suites.mjs';
 import { readResults, rowSchema } from '../../report/results.mjs';
 import { storedResult } from './support.mjs';
 
@@ -47,6 +48,11 @@ describe('a row', () => {
 });
 
 describe('budgets', () => {
+  it('are each measured by a suite that there is', () => {
+    const suites = Object.values(BUDGETS).map(({ suite }) => suite);
+    expect(suites.filter((suite) => !SUITES.includes(suite))).toEqual([]);
+  });
+
   it('hold the venue side to the echo at the median and in the tail', () => {
     const { met } = BUDGETS['tick-to-trade-venue'];
     const echo = { p50: 100, p99: 200 };
