@@ -14,6 +14,7 @@ export const DEFAULT_SUITES = [
   'memory',
   'rivals',
   'limits',
+  'warm-up',
 ];
 /** Runs for as long as it is told to. */
 export const SUITES = [...DEFAULT_SUITES, 'soak'];

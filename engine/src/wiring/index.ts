@@ -33,3 +33,4 @@ export { SwitchKeeper } from './switch-keeper.js';
 export { TickToTrade } from './tick-to-trade.js';
 export { type TradingSetting, TradingSwitch } from './trading-switch.js';
 export { WarmFeed } from './warm-feed.js';
+export { type WarmUpReport, warmUp } from './warm-up.js';
