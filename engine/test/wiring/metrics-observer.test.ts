@@ -3,7 +3,7 @@ import { BookFault, DenialReason, EventKind, RejectReason } from '../../src/doma
 import { Kernel } from '../../src/kernel/index.js';
 import { MetricRegistry } from '../../src/telemetry/index.js';
 import { MetricsObserver } from '../../src/wiring/index.js';
-import { bookUpdate, instrument, opening, openLimits } from '../kernel/support/fixtures.js';
+import { bookUpdate, instrument, opening, openLimits, START } from '../kernel/support/fixtures.js';
 import { intent, ScriptedStrategy } from '../kernel/support/scripted-strategy.js';
 
 function bench() {
@@ -13,7 +13,7 @@ function bench() {
   const observer = new MetricsObserver(registry, kernel.view);
   const apply = (event: Parameters<Kernel['apply']>[0]) => observer.onEvent(event, kernel.apply(event));
   for (const event of opening([instrument()])) apply(event);
-  apply(bookUpdate(EventKind.BookSnapshot, 1, 0, [1, 1], [[999_900, 50_000]], [[1_000_100, 50_000]]));
+  apply(bookUpdate(EventKind.BookSnapshot, START, 0, [1, 1], [[999_900, 50_000]], [[1_000_100, 50_000]]));
   return { strategy, registry, observer, apply };
 }
 
