@@ -1,10 +1,10 @@
 /**
  * `npm run profile -- NAME [--out DIR] [--for 5s]`: runs a suite, or `gate:WORKLOAD` for as long as `--for` says, under a CPU
  * profile. Writes NAME.cpuprofile, which Chrome's and other tools open, and NAME.html, a flame graph that needs nothing, and
- * prints the functions with most time in themselves.
+ * prints the functions with most time in themselves. With a FILE.cpuprofile for NAME the same is told of that one.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDuration } from '@tradewind/engine/config';
 import { commit, machine } from '../lib/machine.mjs';
@@ -15,6 +15,7 @@ import { recordProfile } from './record.mjs';
 import { byRoom } from './rooms.mjs';
 import { TARGETS, target } from './targets.mjs';
 
+const EXTENSION = '.cpuprofile';
 const TABLE_ROWS = 20;
 /** Above this share of waiting the work was elsewhere. */
 const MOSTLY_IDLE = 0.5;
@@ -33,29 +34,27 @@ try {
 const { positionals, values } = given;
 const [name] = positionals;
 if (positionals.length !== 1) fail(`one name, please; there are: ${TARGETS.join(', ')}`);
-if (!TARGETS.includes(name)) fail(`nothing called ${name}; there are: ${TARGETS.join(', ')}`);
+const isFile = name.endsWith(EXTENSION);
+if (!isFile && !TARGETS.includes(name)) fail(`nothing called ${name}; there are: ${TARGETS.join(', ')}`);
 const forMs = parseDuration(values.for);
 if (!(forMs > 0)) fail(`--for: a duration such as 5s, was ${values.for}`);
 
-const { cpu, cores, load } = machine();
-const { hash } = commit();
-const work = await target(name, forMs);
-const profile = await recordProfile(work);
+const { profile, where } = isFile ? await stored(name) : await recorded(name);
 const { tree, busyUs, idleUs } = callTree(profile);
 const rows = functions(tree);
 
 const seconds = (us) => `${(us / 1e6).toFixed(1)} s`;
 const notes = [
-  `node ${process.version}, ${cores} x ${cpu}, load ${load}, commit ${hash ?? 'unknown'}`,
+  where,
   `${seconds(busyUs)} at work, ${seconds(idleUs)} waiting, on one thread, ${profile.samples.length} samples`,
 ];
 if (idleUs > MOSTLY_IDLE * (idleUs + busyUs)) {
-  notes.push('This thread mostly waited: what the suite does in other processes is not in the profile.');
+  notes.push('This thread mostly waited: what was done on others is not in the profile.');
 }
 const out = resolve(values.out);
 await mkdir(out, { recursive: true });
-const base = join(out, name.replace(':', '-'));
-await writeFile(`${base}.cpuprofile`, JSON.stringify(profile));
+const base = join(out, basename(name, EXTENSION).replace(':', '-'));
+if (!isFile) await writeFile(`${base}${EXTENSION}`, JSON.stringify(profile));
 await writeFile(`${base}.html`, await flamePage({ title: `Profile of ${name}`, notes, tree, busyUs, rows }));
 
 console.log(`\n${notes.join('\n')}\n`);
@@ -69,9 +68,28 @@ console.log(
     .map(([room, us]) => `${room} ${percent(us)}`)
     .join(', ')}`,
 );
-console.log(`\n${base}.html\n${base}.cpuprofile`);
+console.log(`\n${base}.html${isFile ? '' : `\n${base}${EXTENSION}`}`);
 // What a suite forgot to close must not keep this up.
 process.exit(0);
+
+async function recorded(suite) {
+  // As it was before there was anything of ours to load it.
+  const { cpu, cores, load } = machine();
+  const work = await target(suite, forMs);
+  const where = `node ${process.version}, ${cores} x ${cpu}, load ${load}, commit ${commit().hash ?? 'unknown'}`;
+  return { profile: await recordProfile(work), where };
+}
+
+async function stored(path) {
+  try {
+    const profile = JSON.parse(await readFile(path, 'utf8'));
+    if (!Array.isArray(profile.nodes) || !Array.isArray(profile.samples))
+      throw new Error('it is no CPU profile');
+    return { profile, where: path };
+  } catch (error) {
+    return fail(`${path}: ${error.message}`);
+  }
+}
 
 function fail(message) {
   console.error(`profile: ${message}`);

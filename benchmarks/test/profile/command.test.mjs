@@ -17,6 +17,7 @@ describe('npm run profile', () => {
   it.each([
     [['nothing'], /nothing called nothing; there are: book, .*gate:book/],
     [[], /one name, please/],
+    [['gone.cpuprofile'], /gone\.cpuprofile: ENOENT/],
     [['gate:book', '--for', 'ever'], /--for: a duration such as 5s, was ever/],
   ])('refuses %j with exit code 2', (args, message) => {
     const { status, stderr } = profile(...args);
@@ -36,6 +37,8 @@ describe('npm run profile', () => {
     const page = at('gate-encode.html');
     expect(page).not.toMatch(/(src|href)="/);
     const data = JSON.parse(/type="application\/json">([^<]*)</.exec(page)[1]);
+    const path = join('.tradewind', 'profiles', 'gate-encode.cpuprofile');
+    expect(profile(path, '--out', 'again').stdout).toMatch(/by room: .*venues \d/);
     expect(JSON.stringify(data.tree)).toMatch(/place venues\/binance\/order-encoder.js/);
   });
 });
