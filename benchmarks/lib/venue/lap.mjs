@@ -132,10 +132,13 @@ export class LapStream {
   /** Writes the ids of the next round in the place of this one's, which must have been sent. */
   nextRound() {
     this.#round++;
-    for (const { offset, digits, value, step } of this.#ids) {
-      let rest = value + this.#round * step;
-      for (let i = digits - 1; i >= 0; i--) {
-        this.#bytes[offset + i] = 0x30 + (rest % 10);
+    const [bytes, ids] = [this.#bytes, this.#ids];
+    // By index: an iterator would leave its results on the heap of who measures what a message leaves there.
+    for (let n = 0; n < ids.length; n++) {
+      const id = ids[n];
+      let rest = id.value + this.#round * id.step;
+      for (let at = id.offset + id.digits - 1; at >= id.offset; at--) {
+        bytes[at] = 0x30 + (rest % 10);
         rest = Math.floor(rest / 10);
       }
       if (rest > 0) throw new RangeError('the ids of the frames take another digit');
