@@ -55,7 +55,10 @@ const out = resolve(values.out);
 await mkdir(out, { recursive: true });
 const base = join(out, basename(name, EXTENSION).replace(':', '-'));
 if (!isFile) await writeFile(`${base}${EXTENSION}`, JSON.stringify(profile));
-await writeFile(`${base}.html`, await flamePage({ title: `Profile of ${name}`, notes, tree, busyUs, rows }));
+await writeFile(
+  `${base}.html`,
+  await flamePage({ title: `Profile of ${basename(name)}`, notes, tree, busyUs, rows }),
+);
 
 console.log(`\n${notes.join('\n')}\n`);
 const percent = (us) => `${((us / busyUs) * 100).toFixed(1)} %`;
