@@ -62,15 +62,21 @@ async function runSuites(wanted) {
   console.log(`reading the clock costs ${clockNs.toFixed(0)} ns, in every figure`);
   const [rows, frames, series] = [[], [], []];
   for (const name of names) {
-    const suite = await import(`./suites/${name}.mjs`);
-    console.log(`\n${name}: ${suite.title}`);
-    const result = await suite.run();
-    for (const source of result.frames) console.log(`frames: ${source}`);
-    console.log();
-    printTable(result.rows);
-    rows.push(...result.rows.map((figures) => ({ suite: name, ...figures })));
-    frames.push(...result.frames.map((source) => `${name}: ${source}`));
-    series.push(...(result.series ?? []).map((each) => ({ suite: name, ...each })));
+    try {
+      const suite = await import(`./suites/${name}.mjs`);
+      console.log(`\n${name}: ${suite.title}`);
+      const result = await suite.run();
+      for (const source of result.frames) console.log(`frames: ${source}`);
+      console.log();
+      printTable(result.rows);
+      rows.push(...result.rows.map((figures) => ({ suite: name, ...figures })));
+      frames.push(...result.frames.map((source) => `${name}: ${source}`));
+      series.push(...(result.series ?? []).map((each) => ({ suite: name, ...each })));
+    } catch (error) {
+      // The others have been waited for, or are yet to come: theirs are figures too.
+      console.error(`bench: ${name} failed:`, error);
+      process.exitCode = 1;
+    }
   }
   const budgets = budgetLines(rows);
   console.log();
