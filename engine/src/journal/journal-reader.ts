@@ -107,7 +107,7 @@ export function* readJournal(
       const isLast = i === segments.length - 1;
       // Not delegated to another generator, which costs as much as reading a record.
       for (;;) {
-        const record = reader.next() ?? nextAfterAll(file, reader, isLast);
+        const record = nextRecord(file, reader, isLast);
         if (record === undefined) break;
         if (record.sequence >= from) yield record;
       }
@@ -116,6 +116,18 @@ export function* readJournal(
       file.close();
     }
   }
+}
+
+/**
+ * The next record of a segment that somebody may be writing, or undefined where it may end: at its footer and, in the last
+ * segment, before a torn tail. Throws TW_JOURNAL_DAMAGED where it may not.
+ */
+export function nextRecord(
+  file: ReadableFile,
+  reader: SegmentReader,
+  isLast: boolean,
+): JournalRecord | undefined {
+  return reader.next() ?? nextAfterAll(file, reader, isLast);
 }
 
 /** Where reading came to an end: the record that is there after all, or undefined if it may end there; throws if not. */
@@ -143,6 +155,11 @@ export function openReader(file: ReadableFile): SegmentReader {
 /** Holds each segment to the one before it. */
 export class SegmentChain {
   #next: { sequence: number; chain: number } | undefined;
+
+  /** Nothing has ended yet. */
+  get isAtStart(): boolean {
+    return this.#next === undefined;
+  }
 
   /** Throws unless `header` is that of the segment named, and continues what ended last. */
   link({ name, firstSequence }: SegmentName, header: SegmentHeader): void {

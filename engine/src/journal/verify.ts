@@ -2,9 +2,8 @@ import { JournalError } from '../domain/index.js';
 import { damaged } from './damage.js';
 import type { JournalDisk } from './disk.js';
 import {
-  damageOf,
-  isDamage,
   listSegments,
+  nextRecord,
   openReader,
   openSegment,
   SegmentChain,
@@ -50,13 +49,14 @@ export interface JournalReport {
 export function describeSegments(disk: JournalDisk): SegmentReport[] {
   const segments = listSegments(disk);
   const chain = new SegmentChain();
-  return segments.map((segment, i) => {
+  const reports: SegmentReport[] = [];
+  for (const [i, segment] of segments.entries()) {
     const steps = examine(disk, segment, chain, i === segments.length - 1, false);
-    for (;;) {
-      const { done, value } = steps.next();
-      if (done) return value;
-    }
-  });
+    let step = steps.next();
+    while (!step.done) step = steps.next();
+    if (step.value !== undefined) reports.push(step.value);
+  }
+  return reports;
 }
 
 /**
@@ -69,7 +69,7 @@ export function* verifyJournal(
   // Before the segments: what a snapshot holds is durable before the snapshot is there.
   const snapshots = listSnapshots(disk);
   const names = listSegments(disk);
-  const sizes = names.map(({ name }) => sizeOf(disk, name));
+  const sizes = names.map((segment) => segmentSize(disk, segment));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const chain = new SegmentChain();
   const segments: SegmentReport[] = [];
@@ -82,8 +82,8 @@ export function* verifyJournal(
     const steps = examine(disk, name, chain, i === names.length - 1, true);
     let step = steps.next();
     for (; !step.done; step = steps.next()) yield { done: done + Math.floor(step.value * sizes[i]!), total };
-    segments.push(step.value);
-    if (step.value.damage !== undefined) damage.push(step.value.damage);
+    if (step.value !== undefined) segments.push(step.value);
+    if (step.value?.damage !== undefined) damage.push(step.value.damage);
     done += sizes[i]!;
     yield { done, total };
   }
@@ -95,17 +95,23 @@ export function* verifyJournal(
   return { segments, records, bytes: total, snapshots: snapshots.length, damage };
 }
 
-/** Yields the share of the segment that was read. */
+/** Yields the share of the segment that was read. Undefined when it is not there any more, as retention deletes the oldest. */
 function* examine(
   disk: JournalDisk,
   segment: SegmentName,
   chain: SegmentChain,
   isLast: boolean,
   whole: boolean,
-): Generator<number, SegmentReport, undefined> {
+): Generator<number, SegmentReport | undefined, undefined> {
   const { name, firstSequence, compressed } = segment;
   const report = {
-    ...{ name, compressed, bytes: sizeOf(disk, name), firstSequence, lastSequence: firstSequence - 1 },
+    ...{
+      name,
+      compressed,
+      bytes: segmentSize(disk, segment),
+      firstSequence,
+      lastSequence: firstSequence - 1,
+    },
     ...{ epoch: 0, tsFirst: 0, tsLast: 0 },
   };
   let reader: SegmentReader | undefined;
@@ -122,12 +128,12 @@ function* examine(
         return { ...report, state: 'closed', lastSequence: firstSequence + records - 1, tsFirst, tsLast };
       }
       let count = 0;
-      for (let record = reader.next(); record !== undefined; record = reader.next()) {
+      const mayEndOpen = isLast && !compressed;
+      for (let record = nextRecord(file, reader, mayEndOpen); record !== undefined; ) {
         if (++count % 16_384 === 0) yield record.offset / file.size;
+        record = nextRecord(file, reader, mayEndOpen);
       }
       const end = reader.end!;
-      if (end.kind !== 'closed' && (!isLast || compressed || isDamage(file, reader)))
-        throw damageOf(name, reader);
       chain.end(reader.position);
       const found = { ...report, lastSequence: reader.position.sequence, ...reader.times };
       if (end.kind !== 'broken') return { ...found, state: end.kind };
@@ -137,6 +143,7 @@ function* examine(
       file.close();
     }
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && chain.isAtStart) return undefined;
     if (!(error instanceof JournalError)) throw error;
     // What the next one continues is not known: it is held to its own header.
     chain.forget();
@@ -166,6 +173,16 @@ function snapshotDamage(
       damaged(snapshotName(sequence), 16, `it is of record ${sequence}, but the journal ends with ${last}`),
     ];
   });
+}
+
+/** Of its file; 0 when that has been compressed or deleted since the folder was listed. */
+function segmentSize(disk: JournalDisk, { name }: SegmentName): number {
+  try {
+    return sizeOf(disk, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
 }
 
 export function sizeOf(disk: JournalDisk, name: string): number {
