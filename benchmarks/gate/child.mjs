@@ -2,18 +2,21 @@
  * One side of a comparison, in a process of its own: `node child.mjs TREE WORKLOAD MODE [N]`.
  *
  *  - `slices`: runs a slice for each message it gets, and answers with the nanoseconds it took by the clock and of the processor
- *  - `run N`: N slices and the end, for who counts instructions from outside
+ *  - `count N`: N warm slices, then some more for callgrind to count, which runs this process
  *  - `allocate N`: N warm slices, then N more; prints what those allocated and retained
  */
 import { getHeapStatistics } from 'node:v8';
+import { COUNTED_SHARE, COUNTED_SLICES, counted, countFromHere } from './callgrind.mjs';
 import { prepare } from './workload.mjs';
 
 const [tree, name, mode, count] = process.argv.slice(2);
-const { slice, operations } = await prepare(name, tree);
+// Under callgrind all takes some fifty times as long.
+const { reset, slice, operations } = await prepare(name, tree, mode === 'count' ? COUNTED_SHARE : 1);
 
 switch (mode) {
   case 'slices':
     process.on('message', () => {
+      reset();
       const cpu = process.cpuUsage();
       const start = process.hrtime.bigint();
       slice();
@@ -24,8 +27,15 @@ switch (mode) {
     process.on('disconnect', () => process.exit());
     process.send('ready');
     break;
-  case 'run':
-    for (let i = 0; i < Number(count); i++) slice();
+  case 'count':
+    warm(Number(count));
+    await countFromHere();
+    for (let i = 0; i < COUNTED_SLICES; i++) {
+      reset();
+      // What the young generation holds from before is not the same each time.
+      globalThis.gc({ type: 'minor' });
+      counted(slice);
+    }
     process.exit();
     break;
   case 'allocate':
@@ -41,30 +51,41 @@ switch (mode) {
  * generation large enough for all of it, and one thread, is that the same each time.
  */
 function allocation(slices) {
-  for (let i = 0; i < slices; i++) slice();
+  warm(slices);
   collect();
   const before = memory();
-  let { heap } = before;
+  // Collecting drops code as well, which comes back as it runs.
+  warm(slices);
+  let allocated = 0;
   let isCollected = false;
   for (let i = 0; i < slices; i++) {
+    reset();
+    const from = memory();
     slice();
-    const now = getHeapStatistics().used_heap_size;
-    isCollected ||= now < heap;
-    heap = now;
+    const { heap, external } = memory();
+    isCollected ||= heap < from.heap;
+    allocated += heap - from.heap + (external - from.external);
   }
-  const { external } = memory();
   collect();
   const after = memory();
   return {
-    allocated: heap - before.heap + (external - before.external),
+    allocated,
     retained: after.heap - before.heap + (after.external - before.external),
     operations: slices * operations,
     isCollected,
   };
 }
 
+function warm(slices) {
+  for (let i = 0; i < slices; i++) {
+    reset();
+    slice();
+  }
+}
+
 function memory() {
-  return { heap: getHeapStatistics().used_heap_size, external: process.memoryUsage().external };
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return { heap, external };
 }
 
 function collect() {

@@ -47,7 +47,8 @@ export function decideInstructions(base, head) {
 
 /** @returns {Finding} */
 export function decideAllocation(base, head) {
-  const grew = (from, to, { bytes, share }) => to - from > Math.max(bytes, Math.max(0, from) * share);
+  // Less than nothing is kept where something from before the run was let go: that is no room for a leak, nor a debt.
+  const grew = (from, to, { bytes, share }) => to - Math.max(0, from) > Math.max(bytes, from * share);
   const allocates = grew(base.allocated, head.allocated, ALLOCATION_MARGIN);
   const retains = grew(base.retained, head.retained, RETAINED_MARGIN);
   const detail = [

@@ -1,6 +1,7 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { CALLGRIND, COUNTED_SLICES, readCount } from './callgrind.mjs';
 
 const execute = promisify(execFile);
 const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url));
@@ -10,34 +11,29 @@ const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url));
  * is drawn. Without them the count of instructions of the same program differs by up to half.
  */
 const SAME_EACH_TIME = ['--hash-seed=1', '--random-seed=1', '--predictable', '--single-threaded'];
-/** Slices of the shorter and the longer run: the difference is free of start and warm-up. */
-const SLICES = [4, 10];
+/** And these collect garbage only when there is no room or when they are told to, never because time has passed. */
+const ONLY_WHEN_ASKED = ['--expose-gc', '--no-incremental-marking', '--no-memory-reducer'];
+/** Slices before those whose instructions are counted: the optimizing compiler has seen everything by then. */
+const WARM_SLICES = 32;
 const ALLOCATION_SLICES = 15;
 /** MiB; large enough that nothing is collected in a run. */
 const YOUNG = 256;
 const RUN_MS = 10 * 60_000;
 
-/** Why instructions can not be counted here; undefined when they can. */
-export function whyNoInstructions() {
-  const { error } = spawnSync('valgrind', ['--version']);
-  return error === undefined ? undefined : 'valgrind is not installed (Debian: valgrind)';
-}
-
-/** Instructions of an operation of a workload, as callgrind counts them (`Ir`). */
+/** Instructions of a slice of a workload, as callgrind counts them (`Ir`). Throws where it counts none. */
 export async function countInstructions(name, tree) {
-  const [short, long] = await Promise.all(SLICES.map((slices) => instructionsOf(name, tree, slices)));
-  return (long - short) / (SLICES[1] - SLICES[0]);
-}
-
-async function instructionsOf(name, tree, slices) {
-  const args = ['--tool=callgrind', '--callgrind-out-file=/dev/null', process.execPath, ...SAME_EACH_TIME];
-  const { stderr } = await execute('valgrind', [...args, CHILD, tree, name, 'run', String(slices)], {
-    timeout: RUN_MS,
-    maxBuffer: 2 ** 24,
-  });
-  const collected = /Collected : (\d+)/.exec(stderr);
-  if (collected === null) throw new Error(`callgrind counted nothing of ${name}:\n${stderr.slice(-500)}`);
-  return Number(collected[1]);
+  const child = [CHILD, tree, name, 'count', String(WARM_SLICES)];
+  const { stderr } = await execute(
+    'valgrind',
+    [...CALLGRIND, process.execPath, ...SAME_EACH_TIME, ...ONLY_WHEN_ASKED, ...child],
+    {
+      timeout: RUN_MS,
+      maxBuffer: 2 ** 24,
+    },
+  );
+  const count = readCount(stderr);
+  if (count === 0) throw new Error(`callgrind counted nothing of ${name}:\n${stderr.slice(-500)}`);
+  return count / COUNTED_SLICES;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { environment, printCells } from '../lib/report.mjs';
+import { machine } from '../lib/machine.mjs';
+import { printCells } from '../lib/report.mjs';
 
 const WORDS = {
   pass: 'pass',
@@ -10,7 +11,7 @@ const WORDS = {
 
 /** What was compared, and where. */
 export function describe(base, head, seed) {
-  return { base, head, seed, environment: environment() };
+  return { base, head, seed, machine: { node: process.versions.node, ...machine() } };
 }
 
 export function printFindings(findings) {
@@ -30,7 +31,7 @@ export function conclusion(findings) {
 }
 
 /** A summary for a pull request. */
-export function markdown(findings, { base, head, environment: { node, cpu, cores } }) {
+export function markdown(findings, { base, head, machine: { node, cpu, cores } }) {
   const rows = findings.map(
     ({ workload, gate, state, detail }) =>
       `| ${workload} | ${gate} | ${state === 'regression' ? '**REGRESSION**' : WORDS[state]} | ${detail.replaceAll('|', '\\|')} |`,

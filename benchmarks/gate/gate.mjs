@@ -8,8 +8,8 @@ import { parseArgs } from 'node:util';
 import { exitCode } from './decide.mjs';
 import { conclusion, describe, markdown, printFindings } from './gate-report.mjs';
 import { drawn } from './random.mjs';
-import { GATES, runGate } from './run-gate.mjs';
-import { buildTree, HEAD_TREE, headCommit, TreeError } from './trees.mjs';
+import { COUNTED, GATES, runGate } from './run-gate.mjs';
+import { buildTree, HEAD_TREE, headCommit, TreeError, usualBase } from './trees.mjs';
 import { readWaivers, WaiverError } from './waivers.mjs';
 import { HOTTEST, WORKLOADS } from './workload.mjs';
 
@@ -17,10 +17,11 @@ const USAGE = `npm run bench:gate -- --base REF [options]
 
 Compares the engine of this working tree with that of a commit: bytes allocated, instructions, time.
 
-  --base REF          the commit to compare with, e.g. origin/main
+  --base REF          the commit to compare with, e.g. origin/main, or "usual": where this branch left main or, on main, the
+                      commit before the last one that changed the engine
   --workloads A,B     of ${WORKLOADS.join(', ')} (default all)
   --gates A,B         of ${GATES.join(', ')} (default all)
-  --short             only ${HOTTEST.join(' and ')}
+  --short             only ${HOTTEST.join(', ')}, and only what is counted: no time
   --waivers FILE      regressions that were accepted (default benchmarks/waivers.json)
   --seed N            of the order in which things run (default: drawn, and printed)
   --json FILE         findings and every raw sample
@@ -42,7 +43,7 @@ async function main() {
   if (options === undefined) return 0;
   const { base: ref, workloads, gates, waivers, seed } = options;
   const tell = (text) => console.error(`bench:gate: ${text}`);
-  const base = buildTree(ref, tell);
+  const base = buildTree(ref === 'usual' ? usualBase() : ref, tell);
   let findings;
   try {
     findings = await runGate({
@@ -88,7 +89,7 @@ function readOptions() {
     ...values,
     seed,
     workloads: listOf('workloads', values.workloads, WORKLOADS, values.short ? HOTTEST : WORKLOADS),
-    gates: listOf('gates', values.gates, GATES, GATES),
+    gates: listOf('gates', values.gates, GATES, values.short ? COUNTED : GATES),
     waivers: readWaivers(path, today, WORKLOADS),
   };
 }

@@ -1,9 +1,13 @@
+import { whyNoInstructions } from './callgrind.mjs';
 import { decideAllocation, decideInstructions, decideTime, isSlower } from './decide.mjs';
-import { countInstructions, measureAllocation, whyNoInstructions } from './deterministic.mjs';
+import { countInstructions, measureAllocation } from './deterministic.mjs';
 import { playPair } from './ping-pong.mjs';
 import { waive } from './waivers.mjs';
+import { whyUncountable } from './workload.mjs';
 
 export const GATES = ['allocation', 'instructions', 'time'];
+/** Those that come to the same each time. */
+export const COUNTED = ['allocation', 'instructions'];
 /** Pairs of the first look, and of the second one that only a suspicion gets. */
 const PAIRS = 10;
 const FRESH_PAIRS = 15;
@@ -44,22 +48,33 @@ export async function runGate(options) {
 
 const MEASURES = { allocation, instructions, time };
 
-async function allocation(workload, { base, head }) {
-  const raw = {
-    base: await measureAllocation(workload, base),
-    head: await measureAllocation(workload, head),
-  };
-  return { finding: decideAllocation(raw.base, raw.head), raw };
+async function allocation(workload, trees) {
+  return await ofBoth(trees, (tree) => measureAllocation(workload, tree), decideAllocation);
 }
 
-async function instructions(workload, { base, head }) {
-  const why = whyNoInstructions();
-  if (why !== undefined) return { finding: { state: 'skipped', ratio: null, detail: why }, raw: {} };
-  const raw = {
-    base: await countInstructions(workload, base),
-    head: await countInstructions(workload, head),
-  };
-  return { finding: decideInstructions(raw.base, raw.head), raw };
+async function instructions(workload, trees) {
+  const why = whyNoInstructions() ?? (await whyUncountable(workload));
+  if (why !== undefined) return skipped(why);
+  return await ofBoth(trees, (tree) => countInstructions(workload, tree), decideInstructions);
+}
+
+/** Side by side: what is counted does not depend on how fast it goes. */
+async function ofBoth(trees, measure, decide) {
+  const [base, head] = await Promise.allSettled([measure(trees.base), measure(trees.head)]);
+  if (head.status === 'rejected') throw head.reason;
+  // An engine from before this work was asked for.
+  if (base.status === 'rejected') return skipped(`the base does not do it: ${errorLine(base.reason)}`);
+  return { finding: decide(base.value, head.value), raw: { base: base.value, head: head.value } };
+}
+
+function skipped(why) {
+  return { finding: { state: 'skipped', ratio: null, detail: why }, raw: {} };
+}
+
+/** Of an error's text what says most: the first line that names an error. */
+function errorLine({ message }) {
+  const lines = message.split('\n');
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0];
 }
 
 async function time(workload, { base, head, random, tell }) {

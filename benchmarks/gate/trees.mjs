@@ -9,6 +9,9 @@ export const HEAD_TREE = fileURLToPath(new URL('../..', import.meta.url));
 /** What of a tree the engine is built from. */
 const PARTS = ['engine', 'package.json', 'package-lock.json', '.npmrc', 'tsconfig.base.json'];
 
+/** What makes the engine another one. */
+const CHANGES_IT = ['engine/src', 'engine/package.json'];
+
 export class TreeError extends Error {}
 
 /**
@@ -27,6 +30,21 @@ export function commitOf(ref) {
   if (status !== 0)
     throw new TreeError(`--base ${ref} names no commit here (a shallow clone has only its last)`);
   return stdout.trim();
+}
+
+/**
+ * What HEAD is compared with when nobody says: where its branch left main or, on main itself, the commit before the last
+ * one that changed the engine. HEAD where history has none: the gate then holds the engine against itself, and has to pass.
+ */
+export function usualBase(cwd = HEAD_TREE) {
+  const ask = (...args) => tryGit(cwd, args);
+  for (const main of ['origin/main', 'main']) {
+    const fork = ask('merge-base', 'HEAD', main);
+    if (fork !== undefined && ask('diff', '--quiet', fork, 'HEAD', '--', ...CHANGES_IT) === undefined)
+      return fork;
+  }
+  const last = ask('log', '-1', '--format=%H', '--', ...CHANGES_IT);
+  return (last && ask('rev-parse', '--verify', '--quiet', `${last}^1`)) || 'HEAD';
 }
 
 /** The commit checked out here, with `+` when files of the engine differ from it. */
@@ -64,7 +82,8 @@ export function buildTree(ref, tell) {
     tell(`building ${ref} (${commit.slice(0, 10)})`);
     run(
       process.execPath,
-      [join(HEAD_TREE, 'node_modules/typescript/bin/tsc'), '-b', join(path, 'engine')],
+      // Its types were checked when it was committed.
+      [join(HEAD_TREE, 'node_modules/typescript/bin/tsc'), '-b', join(path, 'engine'), '--noCheck'],
       path,
     );
     return { path, commit, remove };
@@ -95,9 +114,33 @@ function linkModules(path) {
   symlinkSync('../../engine', join(to, '@tradewind/engine'));
 }
 
+/** Whether both trees lock the same packages for the engine, whatever else they lock. */
 function sameModules(path) {
-  const lock = (root) => readFileSync(join(root, 'package-lock.json'), 'utf8');
-  return lock(path) === lock(HEAD_TREE);
+  return enginePackages(path) === enginePackages(HEAD_TREE);
+}
+
+/** Every package that the engine needs, and what those need, with their checksums. */
+function enginePackages(root) {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const found = new Map();
+  const visit = (at) => {
+    const { dependencies = {}, optionalDependencies = {} } = packages[at];
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+      const nested = `${at}/node_modules/${name}`;
+      const place = nested in packages ? nested : `node_modules/${name}`;
+      if (!(place in packages) || found.has(place)) continue;
+      found.set(place, packages[place].integrity);
+      visit(place);
+    }
+  };
+  visit('engine');
+  return JSON.stringify([...found].sort());
+}
+
+/** What git answers; undefined when it says no. */
+function tryGit(cwd, args) {
+  const { status, stdout } = spawnSync('git', args, { cwd, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
 }
 
 function git(...args) {

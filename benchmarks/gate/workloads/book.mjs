@@ -5,10 +5,14 @@ const MESSAGES = 8_000;
 /** Messages of a market's stream, from their bytes to the book after them. */
 export const workload = {
   question: 'does a market data message cost more?',
-  async prepare(engine) {
+  async prepare(engine, share) {
+    const count = Math.ceil(MESSAGES * share);
     const { InstrumentBook } = await engine('book/index.js');
-    const { BinanceDecoder, DepthSynchronizer, FrameKind, SnapshotDecoder } = await engine('venues/index.js');
-    const { items, instrument } = await loadFrames('spot', MESSAGES);
+    const { BinanceDecoder } = await engine('venues/binance/market-decoder.js');
+    const { FrameKind } = await engine('venues/binance/decode-codes.js');
+    const { DepthSynchronizer } = await engine('venues/binance/depth-synchronizer.js');
+    const { SnapshotDecoder } = await engine('venues/binance/snapshot-decoder.js');
+    const { items, instrument } = await loadFrames('spot', count);
     const snapshot = items.find(({ kind }) => kind === 'rest').bytes;
     const frames = items.filter(({ kind }) => kind === 'frame').map(({ bytes }) => bytes);
     const decoder = new BinanceDecoder([instrument]);

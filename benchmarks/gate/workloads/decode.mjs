@@ -5,9 +5,11 @@ const MESSAGES = 12_000;
 /** Messages of a market's stream, from their bytes to numbers. */
 export const workload = {
   question: 'does a market data message cost more to read?',
-  async prepare(engine) {
-    const { BinanceDecoder, FrameKind } = await engine('venues/index.js');
-    const { items, instrument } = await loadFrames('spot', MESSAGES);
+  async prepare(engine, share) {
+    const count = Math.ceil(MESSAGES * share);
+    const { BinanceDecoder } = await engine('venues/binance/market-decoder.js');
+    const { FrameKind } = await engine('venues/binance/decode-codes.js');
+    const { items, instrument } = await loadFrames('spot', count);
     const frames = items.filter(({ kind }) => kind === 'frame').map(({ bytes }) => bytes);
     const decoder = new BinanceDecoder([instrument]);
     const slice = () => {

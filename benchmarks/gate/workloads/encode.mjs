@@ -6,7 +6,8 @@ const TIMESTAMP_MS = 1_790_000_000_000;
 /** Orders and cancels as the bytes that go to the venue, in a session that has logged on. */
 export const workload = {
   question: 'does an order cost more to write?',
-  async prepare(engine) {
+  async prepare(engine, share) {
+    const count = Math.ceil(ORDERS * share);
     const { defineInstrument } = await engine('domain/index.js');
     const { OrderEncoder } = await engine('venues/binance/order-encoder.js');
     const instrument = defineInstrument(0, 0, benchInstrument('BTCUSDT', 'BTC'));
@@ -15,14 +16,14 @@ export const workload = {
     let sequence = 0;
     const slice = () => {
       let bytes = 0;
-      for (let i = 0; i < ORDERS; i++) {
+      for (let i = 0; i < count; i++) {
         order.sequence = ++sequence;
         order.price = 1_000_000 + (i & 0xff);
         bytes += encoder.place(sequence, order, TIMESTAMP_MS).length;
         if ((i & 3) === 0) bytes += encoder.cancel(sequence, order, 9_000_000 + i, TIMESTAMP_MS).length;
       }
-      if (bytes < ORDERS * 100) throw new Error('hardly a byte: nothing was measured');
+      if (bytes < count * 100) throw new Error('hardly a byte: nothing was measured');
     };
-    return { slice, operations: ORDERS };
+    return { slice, operations: count };
   },
 };

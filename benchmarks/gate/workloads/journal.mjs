@@ -9,7 +9,8 @@ const COMMANDS_EACH = 6;
 /** Records into the memory that the journal's thread reads; what that thread would do is not done. */
 export const workload = {
   question: 'does the trading thread pay more for a journal record?',
-  async prepare(engine) {
+  async prepare(engine, share) {
+    const count = Math.ceil(APPENDS * share);
     const { JournalFront } = await engine('journal/live/journal-front.js');
     const { RING_HEADER_BYTES, RING_READ, RING_WRITTEN } = await engine('journal/live/ring-layout.js');
     const front = new JournalFront({ ringBytes: RING_BYTES, durability: 'async', start: 0 });
@@ -21,13 +22,13 @@ export const workload = {
     const commands = orderCommands();
     const slice = () => {
       const before = counters[RING_WRITTEN];
-      for (let i = 0; i < APPENDS; i++) {
+      for (let i = 0; i < count; i++) {
         front.append(events[i % events.length], i % COMMANDS_EACH === 0 ? commands : NO_COMMANDS);
       }
       if (counters[RING_WRITTEN] === before || front.ring.broken) throw new Error('records were lost');
       // As the reader does once records are in safe hands.
       Atomics.store(counters, RING_READ, counters[RING_WRITTEN]);
     };
-    return { slice, operations: APPENDS };
+    return { slice, operations: count };
   },
 };

@@ -5,7 +5,8 @@ const [WRITTEN, READ] = [0, 1];
 /** What a message leaves behind on the trading thread: counts, a latency, now and then a log record. */
 export const workload = {
   question: 'does a metric or a log record cost more on the trading thread?',
-  async prepare(engine) {
+  async prepare(engine, share) {
+    const count = Math.ceil(CALLS * share);
     const { LogCatalog, LogRing, MetricRegistry } = await engine('telemetry/index.js');
     const registry = new MetricRegistry();
     const counters = Array.from({ length: 8 }, (_, i) =>
@@ -19,10 +20,10 @@ export const workload = {
       { perSecond: 1e9 },
     );
     const code = new LogCatalog().define('info', 'order sent', ['instrument', 'side', 'price', 'quantity']);
-    const ring = new LogRing({ capacity: CALLS });
+    const ring = new LogRing({ capacity: count });
     const words = new Int32Array(ring.buffer);
     const slice = () => {
-      for (let i = 0; i < CALLS; i++) {
+      for (let i = 0; i < count; i++) {
         counters[i & 7].add(1);
         gauge.set(i);
         histogram.record((i * 7_919) % 2_000_000);
@@ -32,6 +33,6 @@ export const workload = {
       // As its reader does, which formats them on another thread.
       Atomics.store(words, READ, words[WRITTEN]);
     };
-    return { slice, operations: CALLS };
+    return { slice, operations: count };
   },
 };

@@ -68,6 +68,7 @@ describe('the gates that count', () => {
     ['fewer', [2_000, 0], [16, 0], 'pass'],
     ['something kept', [0, -500], [0, 60_000], 'pass'],
     ['a leak', [0, -500], [0, 70_000], 'regression'],
+    ['what had been let go', [0, -98_000], [0, 16_000], 'pass'],
   ])('allocation: %s', (_name, [a, b], [c, d], state) => {
     const base = { allocated: a, retained: b };
     expect(decideAllocation(base, { allocated: c, retained: d }).state).toBe(state);
