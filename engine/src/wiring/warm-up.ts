@@ -144,12 +144,12 @@ class DryExecution implements ExecutionPort {
     return this.#venue.start(instruments, sink);
   }
   submit(order: ApprovedOrder): void {
-    this.#encoder.place(++this.requests, order, order.tsSubmitted / 1000);
+    this.#encoder.place(++this.requests, order, Math.floor(order.tsSubmitted / 1000));
     this.#venue.submit(order);
     this.#tickToTrade.onSend(systemClock.nanos());
   }
   cancel(order: Order): void {
-    this.#encoder.cancel(++this.requests, order, Number(order.venueOrderId), order.tsLast / 1000);
+    this.#encoder.cancel(++this.requests, order, Number(order.venueOrderId), Math.floor(order.tsLast / 1000));
     this.#venue.cancel(order);
     this.#tickToTrade.onSend(systemClock.nanos());
   }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { BinanceReplayFeed, replay } from '../../src/backtest/index.js';
 import { InstrumentBook } from '../../src/book/index.js';
 import { BookState, defineInstrument, EventKind, type KernelEvent } from '../../src/domain/index.js';
@@ -6,6 +6,7 @@ import { JournalFront } from '../../src/journal/index.js';
 import { CommandBuffer } from '../../src/kernel/index.js';
 import { MarketMaker } from '../../src/strategies/index.js';
 import { MetricRegistry } from '../../src/telemetry/index.js';
+import { OrderEncoder } from '../../src/venues/index.js';
 import { warmUp } from '../../src/wiring/warm-up.js';
 import { WARM_UP_SPEC, WarmUpMarket } from '../../src/wiring/warm-up-market.js';
 import { EXECUTION, FakeRecording, LIMITS, SPEC } from '../backtest/replay-kit.js';
@@ -40,6 +41,31 @@ describe('the market of the warm-up', () => {
 });
 
 describe('the warm-up', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('writes what a session writes: the compiler prepares for the numbers it has seen', async () => {
+    const { place, cancel } = OrderEncoder.prototype;
+    const timestamps: number[] = [];
+    const read = (request: Buffer): Buffer => {
+      timestamps.push(JSON.parse(request.toString()).params.timestamp);
+      return request;
+    };
+    const prototype = OrderEncoder.prototype;
+    jest.spyOn(prototype, 'place').mockImplementation(function (this: OrderEncoder, id, order, ms) {
+      expect(ms).toBe(Math.floor(ms));
+      return read(place.call(this, id, order, ms));
+    });
+    jest.spyOn(prototype, 'cancel').mockImplementation(function (this: OrderEncoder, id, order, venueId, ms) {
+      expect([venueId, ms]).toEqual([Math.floor(venueId), Math.floor(ms)]);
+      return read(cancel.call(this, id, order, venueId, ms));
+    });
+    const { requests } = await warmUp();
+    expect(timestamps).toHaveLength(requests);
+    expect(timestamps.every(Number.isSafeInteger)).toBe(true);
+  });
+
   it('trades: it writes orders and cancels', async () => {
     const { frames, requests } = await warmUp();
     expect(frames).toBeGreaterThan(0);
