@@ -20,10 +20,13 @@ export async function target(name, forMs) {
     const suite = await import(`../suites/${name}.mjs`);
     return () => suite.run();
   }
-  const { slice } = await prepare(name.slice(WORKLOAD_PREFIX.length), ROOT);
+  const { reset = () => {}, slice } = await prepare(name.slice(WORKLOAD_PREFIX.length), ROOT);
   const runFor = (ms) => {
     const end = performance.now() + ms;
-    while (performance.now() < end) slice();
+    while (performance.now() < end) {
+      reset();
+      slice();
+    }
   };
   runFor(WARM_MS);
   return async () => runFor(forMs);
