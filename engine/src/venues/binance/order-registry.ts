@@ -86,6 +86,7 @@ export class OrderRegistry {
     if (entry.closed) return;
     entry.closed = true;
     this.#openCount--;
+    this.#passAwaited();
     const evicted = this.#closed[this.#closedAt];
     this.#closed[this.#closedAt] = entry;
     this.#closedAt = (this.#closedAt + 1) % CLOSED_KEPT;
@@ -118,7 +119,7 @@ export class OrderRegistry {
     const awaited: KnownOrder[] = [];
     for (const orders of this.#epochs.values()) {
       for (const entry of orders.values()) {
-        if (entry.closed && entry.reported > entry.cumQuantity) awaited.push(entry);
+        if (isAwaited(entry)) awaited.push(entry);
       }
     }
     return awaited;
@@ -207,6 +208,13 @@ export class OrderRegistry {
     }
   }
 
+  /** Who is owed a fill keeps its place in the ring: once forgotten, nobody would ask for that fill any more. */
+  #passAwaited(): void {
+    for (let passed = 0; passed < CLOSED_KEPT && isAwaited(this.#closed[this.#closedAt]); passed++) {
+      this.#closedAt = (this.#closedAt + 1) % CLOSED_KEPT;
+    }
+  }
+
   #forget(entry: KnownOrder): void {
     this.#epochs.get(entry.epoch)?.delete(entry.sequence);
   }
@@ -222,6 +230,10 @@ export class OrderRegistry {
     this.#last = orders;
     return orders;
   }
+}
+
+function isAwaited(entry: KnownOrder | undefined): boolean {
+  return entry?.closed === true && entry.reported > entry.cumQuantity;
 }
 
 /** Names an order by the venue's id, which is its symbol's own: another symbol may have the same number. */
