@@ -156,11 +156,6 @@ export function openReader(file: ReadableFile): SegmentReader {
 export class SegmentChain {
   #next: { sequence: number; chain: number } | undefined;
 
-  /** Nothing has ended yet. */
-  get isAtStart(): boolean {
-    return this.#next === undefined;
-  }
-
   /** Throws unless `header` is that of the segment named, and continues what ended last. */
   link({ name, firstSequence }: SegmentName, header: SegmentHeader): void {
     if (header.firstSequence !== firstSequence) {

@@ -143,13 +143,22 @@ function* examine(
       file.close();
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && chain.isAtStart) return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && isPast(disk, segment)) {
+      chain.forget();
+      return undefined;
+    }
     if (!(error instanceof JournalError)) throw error;
     // What the next one continues is not known: it is held to its own header.
     chain.forget();
     const read = reader && { lastSequence: reader.position.sequence, ...reader.times };
     return { ...report, ...read, state: 'damaged', damage: error };
   }
+}
+
+/** Whether the journal begins after the segment by now: what is gone, retention has deleted. */
+function isPast(disk: JournalDisk, { firstSequence }: SegmentName): boolean {
+  const oldest = listSegments(disk)[0];
+  return oldest === undefined || oldest.firstSequence > firstSequence;
 }
 
 /** Snapshots that are damaged, or newer than the journal they belong to. */
