@@ -46,6 +46,12 @@ const AUDIT_TRIES = 3;
 const STILL_TRIES = 5;
 
 /**
+ * Trades of an instrument fetched again with each comparison, at most, for a fill before them that is not listed. Of more than
+ * twice as many nobody here remembers whether they were told, and the oms would book them a second time in the end.
+ */
+const MOST_HELD_BACK = 8_192;
+
+/**
  * Asks the venue for the truth and tells it as events: adoptions, then fills with their real trade ids, then each order's
  * state. Nothing is told, and nothing is remembered, before everything has been fetched: an aborted run leaves no trace.
  */
@@ -163,7 +169,7 @@ export class Reconciler {
     });
     metrics.reconciles.add(1);
     // A fill that is not listed yet may be older than one that is: who begins after that one would never ask for it.
-    if (!complete) return;
+    if (!complete && mayHoldBack(marks)) return;
     this.#verified(marks);
     if (still) this.#reconciled(account);
   }
@@ -260,6 +266,12 @@ export class Reconciler {
       logger.warn('fills the stream had not told', { symbol, epoch, sequence, fills });
     }
   }
+}
+
+/** Whether the next comparison can begin where this one did. */
+function mayHoldBack({ trades }: TradeMarks): boolean {
+  for (const rows of trades.values()) if (rows.length > MOST_HELD_BACK) return false;
+  return true;
 }
 
 /** When the balances last changed, microseconds; 0 when the venue does not say. */

@@ -75,4 +75,27 @@ describe('a fill that the venue counts and does not list yet, though it lists a 
     expect(await world.process.reconciler.audit(() => false)).toBe(true);
     expect(drift(world).alarms).toBe(0);
   });
+
+  it('is waited for until so many trades are listed after it that nobody could tell which of them are known', async () => {
+    const world = await unlisted();
+    const { view } = world.process.kernel;
+    const trades = 8_200;
+    for (let i = 0; i < trades; i++) {
+      world.fill(Side.Buy, 1);
+      if (i % 50 === 0) world.deliver();
+    }
+    world.deliver();
+    const mark = () => world.process.registry.verifiedTrade[0];
+    const before = mark()!;
+    const { comparisons } = drift(world);
+    await world.reconnect();
+    expect(mark()).toBeGreaterThan(before + trades);
+    expect(drift(world).comparisons).toBe(comparisons + 1);
+    expect(view.position(0).quantity).toBe(5_000 + trades);
+    // This process asks for it all the same.
+    world.unlisted.clear();
+    await world.reconnect();
+    expect(view.position(0).quantity).toBe(15_000 + trades);
+    expect(view.orders.firstAwaited()).toBeNull();
+  });
 });
