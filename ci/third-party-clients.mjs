@@ -4,7 +4,8 @@
 //
 //   node ci/third-party-clients.mjs [--dir FOLDER] [--only NAME]
 //
-// The clients are installed, pinned and without install scripts, into a temporary folder (or FOLDER, kept). Every address
+// The clients are installed, pinned and without install scripts, into a temporary folder (or FOLDER, kept: a new or empty
+// one, or one from an earlier run). Every address
 // they use is overridden, and this process refuses to connect to anything but loopback.
 import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
@@ -12,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { pinnedPackages } from './pinned-packages.mjs';
+import { FolderError, pinnedPackages } from './pinned-packages.mjs';
 import { withCcxt } from './third-party/ccxt.mjs';
 import { withConnector } from './third-party/connector.mjs';
 import { tally } from './third-party/harness.mjs';
@@ -31,6 +32,16 @@ const CLIENTS = {
 const { values: flags } = parseArgs({ options: { dir: { type: 'string' }, only: { type: 'string' } } });
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 
+function clientsIn(dir) {
+  try {
+    return pinnedPackages(dir, CLIENTS);
+  } catch (error) {
+    if (!(error instanceof FolderError)) throw error;
+    console.error(`--dir ${flags.dir}: ${error.message}`);
+    process.exit(2);
+  }
+}
+
 /** From here on every connection that is not to loopback fails, whoever makes it. */
 function stayLocal() {
   const connect = net.Socket.prototype.connect;
@@ -47,7 +58,7 @@ function stayLocal() {
 // @binance/spot logs every connection otherwise.
 process.env.LOG_LEVEL = 'error';
 const dir = flags.dir === undefined ? mkdtempSync(join(tmpdir(), 'clients-')) : resolve(flags.dir);
-const require = pinnedPackages(dir, CLIENTS);
+const require = clientsIn(dir);
 const { createSimulator } = await import(pathToFileURL(join(root, 'engine/dist/simulator/index.js')).href);
 stayLocal();
 const unhandled = (error) => {
