@@ -9,6 +9,10 @@
 /** How many times a plain echo's latency a whole engine may take. */
 const ECHO_RATIO = 1.3;
 
+/** Steps too short for the clock are timed so many at a time: a sample is the mean of a batch, and a percentile one of those. */
+export const BATCH = 64;
+const BATCHED_P99 = `p99 of batches of ${BATCH} calls`;
+
 /** The targets of the design, each said here and nowhere else. A row names the one it is held to. @type {Readonly<Record<string, Budget>>} */
 export const BUDGETS = {
   decode: {
@@ -25,7 +29,7 @@ export const BUDGETS = {
   },
   risk: {
     ...{ stage: 'pre-trade risk, all checks', suite: 'stages' },
-    target: 'p99 < 1 us, >= 5,000,000/s',
+    target: `${BATCHED_P99} < 1 us, >= 5,000,000/s`,
     met: ({ p99, perSecond }) => p99 < 1_000 && perSecond >= 5_000_000,
   },
   strategy: {
@@ -34,7 +38,7 @@ export const BUDGETS = {
   },
   encode: {
     ...{ stage: 'order encode, session-authenticated', suite: 'stages' },
-    ...{ target: 'p99 < 1 us', met: ({ p99 }) => p99 < 1_000 },
+    ...{ target: `${BATCHED_P99} < 1 us`, met: ({ p99 }) => p99 < 1_000 },
   },
   'tick-to-trade': {
     ...{ stage: 'tick-to-trade, engine side', suite: 'tick-to-trade' },
@@ -59,11 +63,11 @@ export const BUDGETS = {
   },
   metric: {
     ...{ stage: 'metric update', suite: 'stages' },
-    ...{ target: 'p99 < 10 ns', met: ({ p99 }) => p99 < 10 },
+    ...{ target: `${BATCHED_P99} < 10 ns`, met: ({ p99 }) => p99 < 10 },
   },
   log: {
     ...{ stage: 'log call, trading thread', suite: 'stages' },
-    ...{ target: 'p99 < 1 us', met: ({ p99 }) => p99 < 1_000 },
+    ...{ target: `${BATCHED_P99} < 1 us`, met: ({ p99 }) => p99 < 1_000 },
   },
   failover: {
     ...{ stage: "failover: primary killed to standby's first order", suite: 'failover' },

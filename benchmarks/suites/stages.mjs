@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { LogCatalog, LogRing, MetricRegistry } from '@tradewind/engine/telemetry';
 import { workload as encode } from '../gate/workloads/encode.mjs';
 import { workload as risk } from '../gate/workloads/risk.mjs';
+import { BATCH } from '../lib/budgets.mjs';
 import { DecoderFeed, specsOf } from '../lib/decoder-feed.mjs';
 import { loadFrames } from '../lib/frames.mjs';
 import { KernelRig } from '../lib/kernel-rig.mjs';
@@ -14,8 +15,6 @@ export const title =
 const DIST = new URL('../../engine/dist/', import.meta.url);
 const BATCHES = 20_000;
 const WARM_UP = 5_000;
-/** Of a step too short for the clock. */
-const BATCH = 64;
 const FRAMES = 20_000;
 const STRATEGY = { warmUp: 100_000, messages: 100_000 };
 
