@@ -43,7 +43,7 @@ async function main() {
   if (options === undefined) return 0;
   const { base: ref, workloads, gates, waivers, seed } = options;
   const tell = (text) => console.error(`bench:gate: ${text}`);
-  const base = buildTree(ref === 'usual' ? usualBase() : ref, tell);
+  const base = buildTree(ref === 'usual' ? usualBase(tell) : ref, tell);
   let findings;
   try {
     findings = await runGate({

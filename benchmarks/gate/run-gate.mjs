@@ -3,7 +3,7 @@ import { decideAllocation, decideInstructions, decideTime, isSlower } from './de
 import { countInstructions, measureAllocation } from './deterministic.mjs';
 import { playPair } from './ping-pong.mjs';
 import { waive } from './waivers.mjs';
-import { whyUncountable } from './workload.mjs';
+import { whyMissing, whyUncountable } from './workload.mjs';
 
 export const GATES = ['allocation', 'instructions', 'time'];
 /** Those that come to the same each time. */
@@ -28,7 +28,8 @@ const CONTROLS = 5;
  */
 
 /**
- * Compares two built trees on each workload by each gate.
+ * Compares two built trees on each workload by each gate. A workload that the base lacks a module or an export for is
+ * skipped; whatever else fails on either side is thrown, for then nothing is known.
  *
  * @param {GateOptions} options
  * @returns {Promise<Result[]>}
@@ -37,9 +38,13 @@ export async function runGate(options) {
   const { workloads, gates, waivers, tell } = options;
   const results = [];
   for (const workload of workloads) {
+    const missing = await whyMissing(workload, options.base);
     for (const gate of gates) {
       tell(`${workload}: ${gate}`);
-      const { finding, raw } = await MEASURES[gate](workload, options);
+      const { finding, raw } =
+        missing === undefined
+          ? await MEASURES[gate](workload, options)
+          : skipped(`the base does not do it: ${missing}`);
       results.push({ workload, gate, ...waive(finding, workload, gate, waivers), raw });
     }
   }
@@ -60,21 +65,14 @@ async function instructions(workload, trees) {
 
 /** Side by side: what is counted does not depend on how fast it goes. */
 async function ofBoth(trees, measure, decide) {
-  const [base, head] = await Promise.allSettled([measure(trees.base), measure(trees.head)]);
-  if (head.status === 'rejected') throw head.reason;
-  // An engine from before this work was asked for.
-  if (base.status === 'rejected') return skipped(`the base does not do it: ${errorLine(base.reason)}`);
-  return { finding: decide(base.value, head.value), raw: { base: base.value, head: head.value } };
+  const sides = await Promise.allSettled([measure(trees.base), measure(trees.head)]);
+  for (const { status, reason } of sides) if (status === 'rejected') throw reason;
+  const [base, head] = sides.map(({ value }) => value);
+  return { finding: decide(base, head), raw: { base, head } };
 }
 
 function skipped(why) {
   return { finding: { state: 'skipped', ratio: null, detail: why }, raw: {} };
-}
-
-/** Of an error's text what says most: the first line that names an error. */
-function errorLine({ message }) {
-  const lines = message.split('\n');
-  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0];
 }
 
 async function time(workload, { base, head, random, tell }) {

@@ -34,9 +34,9 @@ export function commitOf(ref) {
 
 /**
  * What HEAD is compared with when nobody says: where its branch left main or, on main itself, the commit before the last
- * one that changed the engine. HEAD where history has none: the gate then holds the engine against itself, and has to pass.
+ * one that changed the engine. HEAD where history has none, and that is told: the gate then holds the engine against itself.
  */
-export function usualBase(cwd = HEAD_TREE) {
+export function usualBase(tell, cwd = HEAD_TREE) {
   const ask = (...args) => tryGit(cwd, args);
   for (const main of ['origin/main', 'main']) {
     const fork = ask('merge-base', 'HEAD', main);
@@ -44,7 +44,13 @@ export function usualBase(cwd = HEAD_TREE) {
       return fork;
   }
   const last = ask('log', '-1', '--format=%H', '--', ...CHANGES_IT);
-  return (last && ask('rev-parse', '--verify', '--quiet', `${last}^1`)) || 'HEAD';
+  const before = last && ask('rev-parse', '--verify', '--quiet', `${last}^1`);
+  if (before) return before;
+  tell(
+    'WARNING: HELD AGAINST ITSELF ONLY: the history here (a shallow clone?) has no engine from before the last change, so no ' +
+      'regression can be found. Fetch more of it, or name a --base',
+  );
+  return 'HEAD';
 }
 
 /** The commit checked out here, with `+` when files of the engine differ from it. */

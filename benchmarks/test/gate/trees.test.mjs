@@ -6,6 +6,9 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { usualBase } from '../../gate/trees.mjs';
 
 let path;
+const unexpected = (text) => {
+  throw new Error(text);
+};
 
 function git(...args) {
   const who = ['-c', 'user.name=a', '-c', 'user.email=a@example.org', '-c', 'commit.gpgsign=false'];
@@ -34,7 +37,7 @@ it('on main compares with what was before the last change of the engine', () => 
   const before = change('docs/a.md');
   change('engine/src/b.ts');
   change('docs/b.md');
-  expect(usualBase(path)).toBe(before);
+  expect(usualBase(unexpected, path)).toBe(before);
 });
 
 it('on a branch compares with where it left main, if it changed the engine since', () => {
@@ -42,13 +45,15 @@ it('on a branch compares with where it left main, if it changed the engine since
   const fork = change('engine/src/b.ts');
   git('checkout', '-qb', 'branch');
   change('docs/a.md');
-  expect(usualBase(path)).toBe(before);
+  expect(usualBase(unexpected, path)).toBe(before);
   change('engine/src/c.ts');
   change('engine/src/d.ts');
-  expect(usualBase(path)).toBe(fork);
+  expect(usualBase(unexpected, path)).toBe(fork);
 });
 
-it('compares with itself where there is no more history', () => {
+it('compares with itself where there is no more history, and says so', () => {
   change('engine/src/a.ts');
-  expect(usualBase(path)).toBe('HEAD');
+  const told = [];
+  expect(usualBase((text) => told.push(text), path)).toBe('HEAD');
+  expect(told).toEqual([expect.stringMatching(/WARNING: HELD AGAINST ITSELF ONLY/)]);
 });
