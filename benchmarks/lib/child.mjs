@@ -42,15 +42,20 @@ export class Child {
     });
   }
 
-  /** Calls one of its functions; rejects with what it threw. */
+  /**
+   * Calls one of its functions; rejects with what it threw, or because the process is gone. A call nobody waits for may be
+   * left alone: that the process is gone is told by those that are waited for.
+   */
   call(name, argument) {
     const id = ++this.#next;
-    return new Promise((resolve, reject) => {
+    const answer = new Promise((resolve, reject) => {
       this.#calls.set(id, { resolve, reject });
       this.#process.send({ id, name, argument }, (error) => {
         if (error !== null) reject(error);
       });
     });
+    answer.catch(() => {});
+    return answer;
   }
 
   /** Lets it end in order, and by force when it does not. */
