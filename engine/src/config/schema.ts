@@ -145,7 +145,7 @@ const session = z.strictObject({
   warmUp: flag()
     .default(true)
     .describe(
-      'Before it connects, the engine runs its trading code on made-up market data, so that the first orders are not the slowest; takes up to a second.',
+      'Before it connects, the engine runs its trading code on made-up market data, so that the first orders are not the slowest; takes up to half a second.',
     ),
 });
 

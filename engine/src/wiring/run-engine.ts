@@ -6,6 +6,7 @@ import {
   tradingMode,
   venueEndpoints,
 } from '../config/index.js';
+import type { Logger } from '../telemetry/index.js';
 import { startEngineTelemetry } from './engine-telemetry.js';
 import { runPair } from './pair.js';
 import { guardProcess } from './process-guard.js';
@@ -54,7 +55,7 @@ async function runEngine(options: RunOptions, mode: TradingMode): Promise<Sessio
   const crash = guardProcess(telemetry);
   const context = { options, mode, telemetry, crashed: crash.signal };
   try {
-    if (config.session.warmUp) telemetry.logger.info('warmed up', { ...(await warmUp(options.signal)) });
+    if (config.session.warmUp) await warm(telemetry.logger, options.signal);
     const where = venueEndpoints(config);
     if (where !== undefined) {
       const alone = { ...context, where, credentials, simulator: undefined };
@@ -64,6 +65,15 @@ async function runEngine(options: RunOptions, mode: TradingMode): Promise<Sessio
   } finally {
     crash.release();
     await telemetry.close();
+  }
+}
+
+/** Without it the first orders are only slower: no reason not to start. */
+async function warm(logger: Logger, signal: AbortSignal): Promise<void> {
+  try {
+    logger.info('warmed up', { ...(await warmUp(signal)) });
+  } catch (error) {
+    logger.warn('not warmed up', { error });
   }
 }
 
