@@ -1,25 +1,37 @@
-import { afterEach, describe, expect } from '@jest/globals';
+import { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, jest } from '@jest/globals';
 import {
   ENGINE_LEASE_TIMING,
   Leadership,
   type LeadershipOptions,
+  NOBODY,
   openLeaseStore,
 } from '../../../src/ha/index.js';
 import { eventually, itBuilt, temporaryFolder } from '../../e2e/support/engine-process.js';
+import { leaseRow } from './support/stores.js';
 
 /** Renewed so seldom that nobody would wait for it. */
 const timing = {
   ...ENGINE_LEASE_TIMING,
   requestTimeoutMs: 1_000,
-  renewEveryMs: 3_000,
+  renewEveryMs: 30_000,
   observeEveryMs: 50,
-  selfFenceMs: 5_000,
-  expireAfterMs: 7_000,
+  selfFenceMs: 60_000,
+  expireAfterMs: 80_000,
 };
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
+  jest.restoreAllMocks();
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
+
+/** A lease that somebody let go who never traded: the next one has it at once. */
+async function freeLease() {
+  const folder = temporaryFolder();
+  const store = await openLeaseStore({ kind: 'file', path: folder }, 1_000);
+  await store.write(leaseRow({ holder: NOBODY }), undefined);
+  return { folder, store };
+}
 
 async function start(folder: string, node: string, more: Partial<LeadershipOptions> = {}) {
   let epoch: number | undefined;
@@ -52,8 +64,7 @@ describe('the first to trade under a lease', () => {
   itBuilt(
     'sends nothing before the lease says that there is a history; whoever follows does not wait',
     async () => {
-      const folder = temporaryFolder();
-      const store = await openLeaseStore({ kind: 'file', path: folder }, 1_000);
+      const { folder, store } = await freeLease();
       const { leadership, epoch } = await start(folder, 'a');
       expect(leadership.promoted()).toBe(true);
       expect((await store.read())!.historyEpoch).toBeUndefined();
@@ -74,8 +85,7 @@ describe('the first to trade under a lease', () => {
   itBuilt(
     'does not begin to send when it was told to stop in the meantime',
     async () => {
-      const folder = temporaryFolder();
-      const store = await openLeaseStore({ kind: 'file', path: folder }, 1_000);
+      const { folder, store } = await freeLease();
       const { leadership, epoch } = await start(folder, 'a');
       leadership.promoted();
       leadership.trading();
@@ -92,12 +102,15 @@ describe('a leader that asks the other side to lead', () => {
   itBuilt(
     'and asked before hears nothing of the first question any more',
     async () => {
-      const { leadership, ended, told } = await start(temporaryFolder(), 'a', { acceptWithinMs: 300 });
+      const { folder } = await freeLease();
+      const { leadership, ended, told } = await start(folder, 'a', { acceptWithinMs: 50 });
       leadership.promoted();
+      const mail = keepMail();
       leadership.askHandover();
       // The answer comes while this thread is busy, and lies before it when it asks again.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_200);
+      await eventually('an answer', () => mail.kinds.includes('handover-failed'));
       leadership.askHandover();
+      mail.deliver();
       await eventually('the first answer', () => told.includes('handover failed, and was asked for anew'));
       expect(ended).toEqual([]);
       await eventually('the second answer', () => ended.length > 0);
@@ -106,3 +119,26 @@ describe('a leader that asks the other side to lead', () => {
     60_000,
   );
 });
+
+/** Keeps what the lease thread says from this one, as a thread that is busy would, until it is delivered. */
+function keepMail() {
+  const kept: (() => void)[] = [];
+  const kinds: string[] = [];
+  const emit = Worker.prototype.emit as (this: Worker, ...event: unknown[]) => boolean;
+  const keeping = jest.spyOn(Worker.prototype, 'emit').mockImplementation(function (
+    this: Worker,
+    ...event: unknown[]
+  ) {
+    if (event[0] !== 'message') return emit.apply(this, event);
+    kinds.push((event[1] as { kind: string }).kind);
+    kept.push(() => emit.apply(this, event));
+    return true;
+  } as typeof Worker.prototype.emit);
+  return {
+    kinds,
+    deliver() {
+      keeping.mockRestore();
+      for (const give of kept.splice(0)) give();
+    },
+  };
+}

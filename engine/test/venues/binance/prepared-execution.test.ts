@@ -58,8 +58,8 @@ afterEach(async () => {
 const lost = () => told.filter(({ msg }) => msg === 'session lost').length;
 const retries = () => told.filter(({ msg }) => msg === 'connecting again').length;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-/** Both sessions have been up for a while. */
-const settle = () => sleep(400);
+/** Both sessions are logged on. */
+const settle = () => log.until(() => execution.connected === true, 'both sessions are logged on');
 const order = (sequence: number) =>
   orderOf(sequence, {
     instrument: instrument.index,
@@ -75,7 +75,8 @@ describe('an execution port that is prepared', () => {
     execution.submit(order(1));
     execution.cancel(order(1));
     execution.query(order(1));
-    await settle();
+    // Time for what must not be sent to arrive.
+    await sleep(100);
     expect(asked).toEqual([]);
     expect(log.events).toEqual([]);
     await execution.start([instrument], log.sink);
@@ -101,9 +102,9 @@ describe('an execution port that is prepared', () => {
     execution.prepare!([instrument]);
     await settle();
     simulator.control.inject({ kind: 'disconnect', channel: 'wsapi' });
-    await settle();
     // The one for user data has not been of use yet: both are tried again.
-    expect(retries()).toBe(2);
+    await log.until(() => retries() === 2);
+    await settle();
     expect(log.events).toEqual([]);
     simulator.control.inject({ kind: 'disconnect', channel: 'wsapi' });
     await execution.start([instrument], log.sink);
