@@ -31,7 +31,9 @@ const endpoints = z.strictObject({
 const reconnect = z.strictObject({
   maxAttempts: integer(0, 1_000_000)
     .default(0)
-    .describe('Attempts in a row before giving up; 0 = never give up.'),
+    .describe(
+      'Attempts in a row before giving up; 0 = never give up. The prepared order sessions of a standby are never given up.',
+    ),
   minDelayMs: duration(10, 60_000)
     .default(250)
     .describe('Delay before the first new attempt; doubled each time, with jitter.'),

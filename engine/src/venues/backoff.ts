@@ -14,28 +14,37 @@ export class Backoff {
   readonly #options: BackoffOptions;
   readonly #random: () => number;
   #attempts = 0;
+  /** All of them, counted towards the last one or not. */
+  #waits = 0;
 
   constructor(options: BackoffOptions, random: () => number = Math.random) {
     this.#options = options;
     this.#random = random;
   }
 
-  /** Attempts begun since the last {@link reset}. */
+  /** Attempts counted since the last {@link reset}. */
   get attempts(): number {
     return this.#attempts;
   }
 
-  /** Milliseconds to wait before the next attempt, or -1 when there have been `maxAttempts`. */
-  next(): number {
+  /**
+   * Milliseconds to wait before the next attempt, or -1 when there have been `maxAttempts`. One that is not `counted` is
+   * always granted.
+   */
+  next(counted = true): number {
     const { minDelayMs, maxDelayMs, maxAttempts } = this.#options;
-    if (maxAttempts > 0 && this.#attempts >= maxAttempts) return -1;
-    const ceiling = Math.min(maxDelayMs, minDelayMs * 2 ** Math.min(this.#attempts, 30));
-    this.#attempts++;
+    if (counted) {
+      if (maxAttempts > 0 && this.#attempts >= maxAttempts) return -1;
+      this.#attempts++;
+    }
+    const ceiling = Math.min(maxDelayMs, minDelayMs * 2 ** Math.min(this.#waits, 30));
+    this.#waits++;
     return Math.round(ceiling * (0.5 + this.#random() / 2));
   }
 
   /** The connection works again. */
   reset(): void {
     this.#attempts = 0;
+    this.#waits = 0;
   }
 }

@@ -16,6 +16,13 @@ describe('Backoff', () => {
     expect(backoff.attempts).toBe(2);
   });
 
+  it('counts no attempt towards the last one while nobody needs it, though each wait is longer', () => {
+    const backoff = new Backoff({ minDelayMs: 1, maxDelayMs: 4, maxAttempts: 2 }, () => 1);
+    expect(Array.from({ length: 5 }, () => backoff.next(false))).toEqual([1, 2, 4, 4, 4]);
+    expect(Array.from({ length: 3 }, () => backoff.next())).toEqual([4, 4, -1]);
+    expect(backoff.attempts).toBe(2);
+  });
+
   it('always waits between half the ceiling and the ceiling', () => {
     fc.assert(
       fc.property(

@@ -268,7 +268,8 @@ export class BinanceExecution implements ExecutionPort {
   #broken(sessions: PrivateSessions, connection: WsApiConnection, why: string, frame: Uint8Array): void {
     this.#undecodable(why, frame);
     // The error that belongs to no request: the session's key was revoked, so log on again.
-    if (why.startsWith('error 401')) sessions.using(connection)?.restart('the session was revoked');
+    if (!why.startsWith('error 401') || sessions.using(connection) === undefined) return;
+    connection.terminate('the session was revoked');
   }
 
   #undecodable(why: string, frame: Uint8Array): void {

@@ -27,8 +27,8 @@ export class Patience {
     wait.abort();
   }
 
-  /** Rejects after the last attempt, or when `stop` is aborted. */
-  async persist<T>(attempt: () => Promise<T>, stop: AbortSignal): Promise<T> {
+  /** Rejects after the last attempt, or when `stop` is aborted. While nobody is `waiting` for it, no attempt is the last. */
+  async persist<T>(attempt: () => Promise<T>, stop: AbortSignal, waiting: () => boolean): Promise<T> {
     const { reconnect, limits, logger } = this.#options;
     const backoff = new Backoff(reconnect);
     for (;;) {
@@ -36,7 +36,7 @@ export class Patience {
         const result = await attempt();
         if (!stop.aborted) return result;
       } catch (error) {
-        const delay = stop.aborted ? 0 : backoff.next();
+        const delay = stop.aborted ? 0 : backoff.next(waiting());
         if (delay < 0) throw error;
         if (!stop.aborted) {
           logger.warn('the venue does not answer', { error: String(error), delayMs: delay });

@@ -42,6 +42,8 @@ export class PrivateSessions {
   /** The venue's time and limits are known and both sessions told to connect. */
   #connecting: Promise<void> | undefined;
   #hasBegun = false;
+  /** Prepared, and nobody waits for it to {@link connect}. */
+  #standsBy = false;
   /** The connection for user data that has logged on and waits to subscribe. There is one: who is lost waits no more. */
   #waiting: { readonly connection: number; go(): void; fail(why: Error): void } | undefined;
 
@@ -88,13 +90,14 @@ export class PrivateSessions {
     return user && (this.orders === undefined || this.orders.connection !== undefined);
   }
 
-  /** The session that uses `connection` now. */
+  /** The session that `connection` is of now, in use or not yet. */
   using(connection: WsApiConnection): WsApiSession | undefined {
-    return [this.user, this.orders].find((session) => session?.connection === connection);
+    return [this.user, this.orders].find((session) => session?.holds(connection));
   }
 
-  /** Begins to connect; what fails is told to the log, and {@link begin} tries again. */
+  /** Begins to connect, and tries for as long as nobody calls {@link connect}; what fails is told to the log. */
   prepare(symbols: readonly string[]): void {
+    this.#standsBy = true;
     this.#connecting = this.#connect(symbols);
     this.#connecting.catch(() => {});
   }
@@ -102,6 +105,7 @@ export class PrivateSessions {
   /** Resolves once the venue's time and limits are known: the sessions connect. Rejects after the last attempt. */
   async connect(symbols: readonly string[]): Promise<void> {
     const again = () => this.#connect(symbols);
+    this.#standsBy = false;
     this.#connecting = this.#connecting?.catch(again) ?? again();
     await this.#connecting;
   }
@@ -126,8 +130,9 @@ export class PrivateSessions {
 
   async #connect(symbols: readonly string[]): Promise<void> {
     const { options, time, limits, patience, api } = this.#options;
-    await patience.persist(() => time.start(options.timeSyncIntervalMs), this.stopping);
-    const exchange = await patience.persist(() => api.exchange(symbols), this.stopping);
+    const waiting = () => !this.#standsBy;
+    await patience.persist(() => time.start(options.timeSyncIntervalMs), this.stopping, waiting);
+    const exchange = await patience.persist(() => api.exchange(symbols), this.stopping, waiting);
     limits.configure(exchange.rateLimits);
     this.dispatcher.start();
     // Who waits for them is told; until then the sessions tell the log themselves.
@@ -171,6 +176,7 @@ export class PrivateSessions {
       onFrame: (connection, frame) => this.dispatcher.receive(connection, frame),
       onLost: (connection) => this.#lost(connection),
       onRefused: (status, retryAfterMs) => limits.penalize(status, 0, retryAfterMs),
+      standsBy: () => this.#standsBy,
       holdOffMs: () => limits.blockedForMs,
     });
   }

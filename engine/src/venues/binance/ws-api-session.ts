@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly onDown: (why: string) => void;
   /** The venue refused to be connected to. */
   readonly onRefused: (status: number, retryAfterMs: number) => void;
+  /** Nobody trades over it yet: it is tried for ever. */
+  readonly standsBy: () => boolean;
   /** Milliseconds during which the venue wants to hear nothing from us. */
   readonly holdOffMs: () => number;
   /** A connection (usable or not) ended: what was in flight on it will not be answered. */
@@ -66,6 +68,11 @@ export class WsApiSession {
     return this.#current;
   }
 
+  /** It is in use, or will be once it is authenticated. */
+  holds(connection: WsApiConnection): boolean {
+    return connection === this.#current || connection === this.#candidate;
+  }
+
   /**
    * Resolves once a connection is authenticated. Rejects on refused credentials, after the last attempt, or when stopped.
    * Called again, it ends a wait before the next attempt, unless the venue asked for that.
@@ -92,11 +99,6 @@ export class WsApiSession {
     if (this.#stopped || this.#candidate !== undefined || this.#current === undefined) return;
     this.#options.logger.info('replacing the session', { session: this.#options.name, why });
     this.#connect();
-  }
-
-  /** Drops the connection in use and connects anew. */
-  restart(why: string): void {
-    this.#current?.terminate(why);
   }
 
   async stop(): Promise<void> {
@@ -178,7 +180,7 @@ export class WsApiSession {
 
   #retryLater(why: string): void {
     const { logger, name } = this.#options;
-    const delay = this.#backoff.next();
+    const delay = this.#backoff.next(!this.#options.standsBy());
     if (delay < 0) {
       logger.error('giving up on the session', { session: name, attempts: this.#backoff.attempts, why });
       this.#refuse(new Error(`binance: no ${name} session: ${why}`));

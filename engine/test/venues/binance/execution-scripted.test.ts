@@ -25,7 +25,7 @@ afterEach(async () => {
   await script.close();
 });
 
-async function start(options: Partial<BinanceOptions> = {}): Promise<void> {
+function open(options: Partial<BinanceOptions> = {}): void {
   execution = createBinanceVenue({
     venueIndex: 0,
     endpoints: script.endpoints,
@@ -36,8 +36,19 @@ async function start(options: Partial<BinanceOptions> = {}): Promise<void> {
     ...QUICK,
     ...options,
   }).execution!;
+}
+
+async function start(options: Partial<BinanceOptions> = {}): Promise<void> {
+  open(options);
   await execution.start([BTC], log.sink);
 }
+
+const count = (asked: string) => script.requests.filter(({ method }) => method === asked).length;
+const REVOKED = {
+  id: null,
+  status: 401,
+  error: { code: -2015, msg: 'Invalid API-key, IP, or permissions.' },
+};
 
 const order = orderOf(1);
 const row = (fields: object = {}) => ({
@@ -109,14 +120,54 @@ describe('a session', () => {
 
   it('connects again when its key was revoked', async () => {
     await start();
-    script.push({
-      id: null,
-      status: 401,
-      error: { code: -2015, msg: 'Invalid API-key, IP, or permissions.' },
-    });
+    script.push(REVOKED);
     await log.until(() => log.state() !== ConnectionState.Up);
     await log.until(() => log.up);
-    expect(script.requests.filter(({ method }) => method === 'session.logon').length).toBeGreaterThan(2);
+    expect(count('session.logon')).toBeGreaterThan(2);
+  });
+
+  it('that is only prepared connects again too, though its user data is not subscribed to', async () => {
+    open();
+    execution.prepare!([BTC]);
+    await log.until(() => execution.connected === true);
+    for (const socket of script.sockets) send(socket, REVOKED);
+    await log.until(() => count('session.logon') === 4 && execution.connected === true);
+    expect(count('userDataStream.subscribe')).toBe(0);
+    await execution.start([BTC], log.sink);
+    expect(log.up).toBe(true);
+  });
+
+  it('that is only prepared is never given up', async () => {
+    open({ reconnect: { maxAttempts: 1, minDelayMs: 1, maxDelayMs: 2 } });
+    script.refusal = { status: 503 };
+    execution.prepare!([BTC]);
+    await log.until(() => script.refused >= 12);
+    script.refusal = undefined;
+    await log.until(() => execution.connected === true);
+    await execution.start([BTC], log.sink);
+    expect(log.up).toBe(true);
+  });
+
+  it("that is only prepared waits for the venue's time and limits for as long as it takes", async () => {
+    let asked = 0;
+    const exchange = script.rest.get('GET /api/v3/exchangeInfo')!;
+    script.rest.set('GET /api/v3/exchangeInfo', () => {
+      asked++;
+      return { status: 500, body: {} };
+    });
+    open({ reconnect: { maxAttempts: 1, minDelayMs: 1, maxDelayMs: 2 } });
+    execution.prepare!([BTC]);
+    await log.until(() => asked >= 6);
+    script.rest.set('GET /api/v3/exchangeInfo', exchange);
+    await log.until(() => execution.connected === true);
+  });
+
+  it('that is to trade is given up after the last attempt, however long it was prepared', async () => {
+    open({ reconnect: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 2 } });
+    script.refusal = { status: 503 };
+    execution.prepare!([BTC]);
+    await log.until(() => script.refused >= 12);
+    await expect(execution.start([BTC], log.sink)).rejects.toThrow(/^binance: no (user|orders) session/);
   });
 
   it('is replaced without a gap when the server announces a shutdown', async () => {

@@ -28,6 +28,7 @@ function make(options: Partial<SessionOptions> = {}): WsApiSession {
     onReady() {},
     onDown() {},
     onRefused() {},
+    standsBy: () => false,
     holdOffMs: () => 0,
     onLost() {},
     ...options,
