@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from '../lib/child.mjs';
 import { symbolsOf } from '../lib/decoder-feed.mjs';
+import { NOT_COLLECTED, perMessage } from '../lib/heap-growth.mjs';
 import { Samples } from '../lib/measure.mjs';
 import { checkEngine, withVenue } from '../lib/processes.mjs';
 import { row } from '../lib/report.mjs';
@@ -48,27 +49,20 @@ export async function run() {
   };
 }
 
-/** Decoder, book and kernel alone: a slice with a collection in it is no proof, and fails. */
+/** Decoder, book and kernel alone, by slices in which nothing is collected: what is left on the heap is all that was allocated. */
 async function allocation() {
   const { frames, warmUp, messages, slices } = ALLOCATION;
-  const child = await Child.start(STEADY, { messages: frames }, ['--expose-gc', '--max-semi-space-size=64']);
+  const child = await Child.start(STEADY, { messages: frames }, NOT_COLLECTED);
   try {
-    await child.call('run', { messages: warmUp });
+    await child.call('warmUp', { messages: warmUp });
+    const found = await perMessage((count) => child.call('run', { messages: count }), { messages, slices });
     const samples = new Samples(slices);
-    let collected = 0;
-    for (let i = 0; i < slices; i++) {
-      const { bytes, gcs } = await child.call('run', { messages });
-      samples.add(Math.max(0, bytes) / messages);
-      collected += gcs;
-    }
-    const name = `decode, book and kernel: heap growth of a message, by ${messages.toLocaleString('en-US')}`;
-    const gcs = { count: slices * messages, p50: collected, p99: collected, max: collected };
+    for (const bytes of found.perMessage) samples.add(bytes);
+    const name = `decode, book and kernel: heap growth of a message, by ${found.messages.toLocaleString('en-US')}`;
+    const repeated = `slices with a collection are repeated at half the length: ${found.gcs} collections`;
     return {
-      source: child.ready,
-      rows: [
-        row(name, 'B', samples.summary(), { budget: 'allocation' }),
-        row('decode, book and kernel: collections meanwhile', 'collections', gcs),
-      ],
+      source: `${child.ready}; ${repeated}`,
+      rows: [row(name, 'B', samples.summary(), { budget: 'allocation' })],
     };
   } finally {
     await child.stop();

@@ -2,6 +2,7 @@
 import { serve } from '../child.mjs';
 import { DecoderFeed, specsOf } from '../decoder-feed.mjs';
 import { loadFrames } from '../frames.mjs';
+import { growthOf } from '../heap-growth.mjs';
 import { KernelRig } from '../kernel-rig.mjs';
 import { MemoryWatch } from '../memory-watch.mjs';
 
@@ -19,21 +20,14 @@ serve({
     return source;
   },
 
+  warmUp({ messages }) {
+    for (let i = 0; i < messages; i++) feed.step();
+  },
+
   /** Bytes by which the heap has grown after so many messages, and the collections there were meanwhile. */
   async run({ messages }) {
-    memory.reset();
-    globalThis.gc();
-    await turn();
-    memory.reset();
-    const before = process.memoryUsage().heapUsed;
-    for (let i = 0; i < messages; i++) feed.step();
-    const after = process.memoryUsage().heapUsed;
-    await turn();
-    return { bytes: after - before, gcs: memory.read().gcMs.length };
+    return await growthOf(() => feed.step(), messages, memory);
   },
 
   stop() {},
 });
-
-/** The observer of collections is told of them by then. */
-const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
