@@ -134,7 +134,8 @@ describe('a crash at any instant', () => {
           history.splice(0, records.length, ...records);
         }
       }),
-      { numRuns: 120 },
+      // Always the same ones: how often a fault comes about is counted below.
+      { numRuns: 120, seed: 7 },
     );
     // The faults did happen.
     expect(cuts).toBeGreaterThan(20);

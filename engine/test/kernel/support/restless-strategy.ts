@@ -9,6 +9,7 @@ import {
   TimeInForce,
   type Trade,
 } from '../../../src/domain/index.js';
+import { isOpen } from '../../../src/oms/index.js';
 import type { Strategy, StrategyContext, StrategyMemory } from '../../../src/strategies/index.js';
 
 const TYPES = [OrderType.Market, OrderType.Limit, OrderType.StopMarket, OrderType.TakeProfitLimit] as const;
@@ -39,12 +40,13 @@ export class RestlessStrategy implements Strategy {
     if (this.#faults && this.#count % 613 === 0) throw new Error('restless');
     if (this.#count % 7 !== 0) return;
     const order = context.submit(this.#intent(trade));
-    if (order.leavesQuantity > 0 && order.tsSubmitted > 0) this.#kept = order;
+    if (isOpen(order.status)) this.#kept = order;
   }
 
   onOrder(_context: StrategyContext, order: Order): void {
     this.#count += order.cumQuantity;
-    if (order === this.#kept && order.leavesQuantity === 0) this.#kept = null;
+    // An order that has ended is forgotten some day: its record becomes another's.
+    if (order === this.#kept && !isOpen(order.status)) this.#kept = null;
   }
 
   hashInto(hash: StateHash): void {
