@@ -133,13 +133,15 @@ export function nextRecord(
 /** Where reading came to an end: the record that is there after all, or undefined if it may end there; throws if not. */
 function nextAfterAll(file: ReadableFile, reader: SegmentReader, isLast: boolean): JournalRecord | undefined {
   const before = reader.end!;
-  if (before.kind === 'closed' || (isLast && !isDamage(file, reader))) return undefined;
+  if (before.kind === 'closed' || (isLast && before.kind === 'open')) return undefined;
+  const mustBeThere = !isLast || isDamage(file, reader);
   // Looked at once more: someone may be writing. What a later mark calls durable had been written before that mark.
   reader.resume();
   const record = reader.next();
   if (record !== undefined || reader.end!.kind === 'closed') return record;
   if (reader.end!.at > before.at) return nextAfterAll(file, reader, isLast);
-  throw damageOf(file.name, reader);
+  if (mustBeThere) throw damageOf(file.name, reader);
+  return undefined;
 }
 
 /** Reads the header; what is wrong with it is damage, but for its version. */
