@@ -5,6 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { parseDuration } from '@tradewind/engine/config';
 import { budgetLines } from './lib/budgets.mjs';
 import { commit, machine } from './lib/machine.mjs';
 import { clockCost } from './lib/measure.mjs';
@@ -32,6 +33,7 @@ if (unknown.length > 0) fail(`no suite ${unknown.join(', ')}; there are: ${SUITE
 if (values.for !== undefined) {
   if (!positionals.includes('soak'))
     fail('--for says how long the soak lasts: npm run bench -- soak --for 1h');
+  if (!(parseDuration(values.for) > 0)) fail(`--for: a duration such as 10m or 1h, was ${values.for}`);
   process.env.TRADEWIND_BENCH_SOAK = values.for;
 }
 

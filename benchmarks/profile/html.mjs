@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { escapeHtml, scriptJson } from '../report/escape.mjs';
 import { byRoom } from './rooms.mjs';
 
 const PAGE = fileURLToPath(new URL('./flame-page.mjs', import.meta.url));
@@ -30,22 +31,22 @@ export async function flamePage({ title, notes, tree, busyUs, rows }) {
   const { js, css } = await bundle();
   const percent = (us) => `${((us / busyUs) * 100).toFixed(1)} %`;
   const cells = ({ name, selfUs, totalUs }) =>
-    `<tr><td>${percent(selfUs)}</td><td>${percent(totalUs)}</td><td>${escaped(name)}</td></tr>`;
+    `<tr><td>${percent(selfUs)}</td><td>${percent(totalUs)}</td><td>${escapeHtml(name)}</td></tr>`;
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>${escaped(title)}</title><style>${css}${STYLE}</style></head>
+<head><meta charset="utf-8"><title>${escapeHtml(title)}</title><style>${css}${STYLE}</style></head>
 <body>
-<h1>${escaped(title)}</h1>
-<p class="note">${notes.map(escaped).join('<br>')}</p>
+<h1>${escapeHtml(title)}</h1>
+<p class="note">${notes.map(escapeHtml).join('<br>')}</p>
 <div id="bar"><input id="search" type="search" placeholder="function or file"><span id="matches"></span><button id="reset" type="button">Whole graph</button></div>
 <div id="details"></div>
 <div id="chart"></div>
 <p>${byRoom(rows)
-    .map(([room, us]) => `${escaped(room)} ${percent(us)}`)
+    .map(([room, us]) => `${escapeHtml(room)} ${percent(us)}`)
     .join(' &middot; ')}</p>
 <table><thead><tr><th>in itself</th><th>with calls</th><th>function</th></tr></thead>
 <tbody>${rows.slice(0, TABLE_ROWS).map(cells).join('\n')}</tbody></table>
-<script id="profile" type="application/json">${inert({ tree, busyUs })}</script>
+<script id="profile" type="application/json">${scriptJson({ tree, busyUs })}</script>
 <script>${js.replaceAll('</script', '<\\/script')}</script>
 </body>
 </html>
@@ -60,13 +61,4 @@ async function bundle() {
   });
   const text = (extension) => outputFiles.find(({ path }) => path.endsWith(extension)).text;
   return { js: text('.js'), css: text('.css') };
-}
-
-function escaped(text) {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-/** JSON that can not end the element it is in. */
-function inert(value) {
-  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { durationMs } from '../lib/duration.mjs';
+import { parseDuration } from '@tradewind/engine/config';
 import { Samples } from '../lib/measure.mjs';
 import { checkEngine, withVenue } from '../lib/processes.mjs';
 import { row } from '../lib/report.mjs';
@@ -16,7 +16,7 @@ const SHORTEST_MS = 2_000;
 const WARM_UP_SHARE = 0.1;
 
 export async function run() {
-  const ms = durationMs(process.env.TRADEWIND_BENCH_SOAK ?? '60s');
+  const ms = parseDuration(process.env.TRADEWIND_BENCH_SOAK ?? '60s');
   const interval = Math.max(SHORTEST_MS, ms / INTERVALS);
   let stopped = false;
   let cut = () => {};

@@ -16,12 +16,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 it('says what is wrong with what it was asked for, and runs nothing', () => {
-  const asked = [['speed'], ['--from', folder]];
+  const asked = [['speed'], ['--from', folder], ['soak', '--for', 'ever'], ['book', '--for', '1h']];
   const told = asked.map((args) => bench(...args));
   expect(told.map(({ status, stdout }) => [status, stdout])).toEqual(asked.map(() => [2, '']));
   const errors = told.map(({ stderr }) => stderr);
   expect(errors[0]).toMatch(/no suite speed; there are: book, /);
   expect(errors[1]).toMatch(/no results there/);
+  expect(errors[2]).toMatch(/--for: a duration such as 10m or 1h, was ever/);
+  expect(errors[3]).toMatch(/--for says how long the soak lasts/);
 });
 
 it('makes a page of stored results without running anything', () => {

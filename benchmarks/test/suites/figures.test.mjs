@@ -1,13 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { durationMs } from '../../lib/duration.mjs';
 import { Latencies } from '../../lib/latency.mjs';
 import { slope } from '../../lib/slope.mjs';
-
-it('reads how long a soak is', () => {
-  expect(['90s', '10m', '1h'].map(durationMs)).toEqual([90_000, 600_000, 3_600_000]);
-  for (const text of ['', '1', '0s', '-1s', '1d', '1 h'])
-    expect(() => durationMs(text)).toThrow('not a duration');
-});
 
 it('finds how fast something grows through its ups and downs', () => {
   expect(
